@@ -1,0 +1,26 @@
+"""What a check found: pass or refuse, why in words, and the evidence for the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from msggw.canonical import Reason
+
+__all__ = ["Finding"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check's result. `reason` is None if it passed.
+
+    `evidence` names rules, thresholds and counts. It holds no PAN; names are hashed.
+    """
+
+    check: str
+    reason: Reason | None
+    text: str
+    evidence: Mapping[str, str | int] = field(default_factory=dict)
