@@ -89,7 +89,6 @@ class SealedPan(Model):
     token: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
     first6: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
     last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    iin: Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
     sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-.]{16,256}$")]
 
 

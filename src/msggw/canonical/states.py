@@ -9,6 +9,7 @@ operator all go through `after`. The theory:
   therefore never resubmitted: it goes to UNKNOWN and is resolved by inquiry or reversal.
 * REVERSING is entered when the sender was told 91 although the provider may have approved, or when
   an approval could not be delivered. A late approval in REVERSING changes nothing.
+* ANSWER is for requests that need no provider (a status request, a reversal of nothing).
 * APPROVED and DECLINED are definite; only an approval can be reversed.
 """
 
@@ -42,6 +43,7 @@ class State(StrEnum):
 class Event(StrEnum):
     """What moves it."""
 
+    ANSWER = "answer"
     SCREEN = "screen"
     HOLD = "hold"
     RELEASE = "release"
@@ -62,6 +64,7 @@ class Event(StrEnum):
 _S, _E = State, Event
 
 TRANSITIONS: dict[tuple[State, Event], State] = {
+    (_S.RECEIVED, _E.ANSWER): _S.APPROVED,
     (_S.RECEIVED, _E.SCREEN): _S.SCREENED,
     (_S.RECEIVED, _E.REFUSE): _S.DECLINED,
     (_S.RECEIVED, _E.HOLD): _S.HELD,

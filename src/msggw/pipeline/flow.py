@@ -1,0 +1,137 @@
+"""What goes through the pipeline, and what comes out: decisions and effects, both data.
+
+A stage takes a `Flow` and returns a `Flow`. It never does I/O; what it needs to know was looked up
+before (`Facts`), what should happen is said in effects, which the shells carry out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from msggw.canonical import Event, Outcome, OutcomeKind, State, after
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from msggw.canonical import Envelope, Reason
+    from msggw.routing import RouteTable
+    from msggw.screening import Rulebook
+
+__all__ = ["Decision", "Earlier", "Effect", "Facts", "Flow", "OriginalFact", "Policy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The transaction that has this message key already."""
+
+    transaction_id: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalFact:
+    """The transaction that a reversal, status or cancellation request is about."""
+
+    transaction_id: str
+    kind: str
+    state: State
+    adapter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision may depend on beside the message and the policy."""
+
+    now: datetime
+    earlier: Earlier | None = None
+    original: OriginalFact | None = None
+    reversal: str | None = None
+    """A reversal of exactly this transaction that came before it."""
+    usage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules and routes in force."""
+
+    rules: Rulebook
+    routes: RouteTable
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one stage decided and why."""
+
+    stage: str
+    passed: bool
+    text: str
+    reason: Reason | None = None
+    evidence: Mapping[str, str | int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form for the journal and the timeline."""
+        out: dict[str, object] = {"stage": self.stage, "passed": self.passed, "text": self.text}
+        if self.reason is not None:
+            out["reason"] = self.reason.value
+        if self.evidence:
+            out["evidence"] = dict(self.evidence)
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What the shell must make true.
+
+    `replay`: answer with the stored transaction of that id and store nothing. Otherwise a new
+    transaction is stored in `state`; with `adapter` it is published for `operation`; `outcome` is
+    its answer if there is one already; `expire` and `reverse` name an original to move along.
+    """
+
+    state: State = State.RECEIVED
+    replay: str | None = None
+    outcome: Outcome | None = None
+    adapter: str | None = None
+    operation: str = "submit"
+    expire: str | None = None
+    reverse: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """An envelope on its way through the stages."""
+
+    envelope: Envelope
+    facts: Facts
+    policy: Policy
+    decisions: tuple[Decision, ...] = ()
+    effect: Effect = Effect()
+    ended: bool = False
+
+    def passed(self, stage: str, text: str, **evidence: str | int) -> Flow:
+        """Note a decision and go on."""
+        return self._noted(Decision(stage, passed=True, text=text, evidence=evidence))
+
+    def moved(self, event: Event) -> Flow:
+        """Move the state by the table."""
+        return replace(self, effect=replace(self.effect, state=after(self.effect.state, event)))
+
+    def refused(self, decision: Decision, *, detail: str | None = None) -> Flow:
+        """End with a refusal; the sender sees the reason, the journal the decision."""
+        reason = decision.reason
+        if reason is None:
+            msg = "a refusal needs a reason"
+            raise ValueError(msg)
+        outcome = Outcome(
+            kind=OutcomeKind.REJECTED, reason=reason, at=self.facts.now, detail=detail
+        )
+        return self._noted(decision).moved(Event.REFUSE).finished(outcome)
+
+    def finished(self, outcome: Outcome | None = None) -> Flow:
+        """End here; `outcome` is the answer if it is known."""
+        return replace(self, ended=True, effect=replace(self.effect, outcome=outcome))
+
+    def _noted(self, decision: Decision) -> Flow:
+        return replace(self, decisions=(*self.decisions, decision))
+

@@ -1,0 +1,116 @@
+"""What makes a message the same message, and how an original is found again.
+
+Keys follow delivery facts 4.1. They hold references only, never a PAN: what must be compared but
+not kept (card, amount) goes through `fingerprint_material`, which the shell runs through an HMAC.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msggw.canonical import CARD_KINDS, Kind, Standard
+from msggw.canonical.document import dump
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from msggw.canonical import Source, Transaction
+
+__all__ = ["card_message_key", "fingerprint_material", "match_keys", "original_keys", "velocity_subject"]
+
+_FUNCTION = {
+    Kind.AUTHORISATION: "01",
+    Kind.AUTHORISATION_ADVICE: "01a",
+    Kind.FINANCIAL: "02",
+    Kind.REFUND: "02",
+    Kind.FINANCIAL_ADVICE: "02a",
+    Kind.REVERSAL: "04",
+    Kind.REVERSAL_ADVICE: "04a",
+}
+
+
+def card_message_key(transaction: Transaction) -> str:
+    """Return the inbox key of a card message: MTI class, DE 7, 11, 32, 37 and 41.
+
+    A repeat (0101, 0421) has the key of what it repeats.
+    """
+    refs, acquirer, terminal = transaction.references, transaction.acquirer, transaction.terminal
+    parts = (
+        _FUNCTION.get(transaction.kind, transaction.kind.value),
+        _stamp(refs.transmission_at),
+        refs.stan or "",
+        (acquirer.id if acquirer else None) or "",
+        refs.rrn or "",
+        (terminal.id if terminal else None) or "",
+    )
+    return "|".join(parts)
+
+
+def match_keys(source: Source, transaction: Transaction, transaction_id: str) -> tuple[str, ...]:
+    """Return the keys under which a later message may look for this transaction."""
+    refs = transaction.references
+    keys = [f"id|{transaction_id}"]
+    if transaction.kind in CARD_KINDS:
+        scope = f"{source.partner}|{source.link}"
+        if refs.stan and refs.transmission_at:
+            keys.append(f"stan|{scope}|{refs.stan}|{_stamp(refs.transmission_at)}")
+        if refs.rrn:
+            keys.append(f"rrn|{scope}|{refs.rrn}|{_terminal(transaction)}")
+    if refs.uetr:
+        keys.append(f"uetr|{refs.uetr}")
+    for name in ("transaction_id", "end_to_end_id", "instruction_id"):
+        value = getattr(refs, name)
+        if value and value != "NOTPROVIDED":
+            keys.append(f"{name}|{source.partner}|{value}")
+    return tuple(keys)
+
+
+def original_keys(source: Source, transaction: Transaction) -> tuple[str, ...]:
+    """Return the keys of the original that this message is about, the most exact one first."""
+    about, refs = transaction.original, transaction.references
+    scope = f"{source.partner}|{source.link}"
+    keys = []
+    if about is not None:
+        if about.gateway_id:
+            keys.append(f"id|{about.gateway_id}")
+        if about.stan and about.transmission:
+            keys.append(f"stan|{scope}|{about.stan}|{about.transmission}")
+        if about.uetr:
+            keys.append(f"uetr|{about.uetr}")
+        for name in ("transaction_id", "end_to_end_id", "instruction_id"):
+            value = getattr(about, name)
+            if value and value != "NOTPROVIDED":
+                keys.append(f"{name}|{source.partner}|{value}")
+    if transaction.kind in CARD_KINDS and refs.rrn:
+        keys.append(f"rrn|{scope}|{refs.rrn}|{_terminal(transaction)}")
+    return tuple(keys)
+
+
+def fingerprint_material(source: Source, transaction: Transaction) -> bytes:
+    """Return what must be equal in two messages with one key.
+
+    For card messages the fields that a repeat may not change; otherwise the whole transaction.
+    """
+    if source.standard is not Standard.ISO8583:
+        return dump(transaction)
+    amount = transaction.amount
+    money = "" if amount is None else f"{amount.minor} {amount.unit.code}"
+    code = transaction.processing_code or ""
+    return f"{_FUNCTION.get(transaction.kind)}|{code}|{money}|{_terminal(transaction)}".encode()
+
+
+def velocity_subject(transaction: Transaction) -> str:
+    """Return whose usage is counted: the debtor account, else the customer; cards use the token."""
+    account = transaction.debtor_account
+    if account is not None:
+        return f"account|{account.iban or account.other or ''}"
+    customer = transaction.customer
+    return f"customer|{customer.id}" if customer is not None and customer.id else ""
+
+
+def _stamp(moment: datetime | None) -> str:
+    return "" if moment is None else moment.strftime("%m%d%H%M%S")
+
+
+def _terminal(transaction: Transaction) -> str:
+    return (transaction.terminal.id if transaction.terminal else None) or ""
