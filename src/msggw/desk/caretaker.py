@@ -1,0 +1,114 @@
+"""The caretaker: finishes what a crash left behind. Runs in every process; all it does is safe.
+
+* outbox rows whose lease ended are published (again): the worker's compare-and-set drops repeats;
+* card transactions past their deadline whose gateway is gone are expired or reversed;
+* approvals that no sender was told, because its gateway is gone, are reversed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from msggw.broker import Item
+from msggw.canonical import CARD_KINDS, State
+from msggw.desk.intake import LEASE_US
+from msggw.errors import GatewayError, Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msggw.broker import Broker
+    from msggw.desk.clock import Clock
+    from msggw.desk.desk import Desk
+    from msggw.store import Store
+
+__all__ = ["Caretaker"]
+
+PERIOD_S = 0.5
+GRACE_US = 3_000_000
+"""How long after a deadline the process that owns the transaction is left to act itself."""
+_BATCH = 200
+_OPEN = frozenset({State.ROUTED, State.SENT, State.PENDING, State.UNKNOWN})
+_CARDS = frozenset(kind.value for kind in CARD_KINDS)
+
+
+class Caretaker:
+    """A task that looks after the store every `PERIOD_S`."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        broker: Broker,
+        desk: Desk,
+        clock: Clock,
+        log: Callable[..., None],
+    ) -> None:
+        """Take the parts; `start` begins."""
+        self._store = store
+        self._broker = broker
+        self._desk = desk
+        self._clock = clock
+        self._log = log
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="caretaker")
+
+    async def stop(self) -> None:
+        """End after the step under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            for step in (self.relay, self.settle_overdue, self.reverse_undelivered):
+                try:
+                    await step()
+                except GatewayError as error:
+                    self._log("caretaker.step_failed", step=step.__name__, cause=str(error))
+                except Exception as error:  # noqa: BLE001 - the edge of the task: it must go on
+                    self._log("caretaker.defect", step=step.__name__, error=type(error).__name__)
+            await asyncio.sleep(PERIOD_S)
+
+    async def relay(self) -> int:
+        """Publish due outbox rows; return how many."""
+        rows = await self._store.due(self._clock.now_us(), LEASE_US, _BATCH)
+        routes: dict[str, list[Item]] = defaultdict(list)
+        for row in rows:
+            routes[row.route].append(Item(row.id, row.body, row.attempt))
+        for route, items in routes.items():
+            await self._broker.publish(route, items)
+            self._log("outbox.relayed", route=route, items=len(items))
+        return len(rows)
+
+    async def settle_overdue(self) -> int:
+        """Expire or reverse card transactions whose time is over; return how many were looked at."""
+        before = self._clock.now_us() - GRACE_US
+        overdue = await self._store.overdue(_OPEN, before, _BATCH)
+        for stored in overdue:
+            if stored.kind in _CARDS:
+                await self._settle(stored.transaction_id)
+        return len(overdue)
+
+    async def _settle(self, transaction_id: str) -> None:
+        try:
+            answer = await self._desk.give_up(transaction_id)
+        except Unavailable as error:
+            self._log("overdue.unsettled", transaction=transaction_id, cause=str(error))
+        else:
+            self._log("overdue.settled", transaction=transaction_id, state=answer.state.value)
+
+    async def reverse_undelivered(self) -> int:
+        """Reverse approvals that were never given to their sender; return how many."""
+        before = self._clock.now_us() - GRACE_US
+        approved = frozenset({State.APPROVED})
+        left = await self._store.overdue(approved, before, _BATCH, unanswered=True)
+        for stored in left:
+            await self._desk.undeliverable(stored.transaction_id)
+            self._log("undelivered.reversed", transaction=stored.transaction_id)
+        return len(left)

@@ -1,0 +1,39 @@
+"""The clocks and ids that the shells hand to the core."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import uuid_utils
+
+__all__ = ["Clock", "system_clock"]
+
+
+def _new_id() -> str:
+    return f"txn_{uuid_utils.uuid7().hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Wall time in microseconds, monotonic time in seconds, and transaction ids (UUID version 7)."""
+
+    now_us: Callable[[], int]
+    monotonic: Callable[[], float]
+    new_id: Callable[[], str]
+
+    def now(self) -> datetime:
+        """Return the wall time as an aware datetime."""
+        return moment(self.now_us())
+
+
+def moment(us: int) -> datetime:
+    """Return microseconds since the epoch as an aware datetime."""
+    return datetime.fromtimestamp(us / 1_000_000, UTC)
+
+
+def system_clock() -> Clock:
+    """Return the real clocks."""
+    return Clock(lambda: time.time_ns() // 1000, time.monotonic, _new_id)

@@ -1,0 +1,84 @@
+"""A message that was understood and now asks to be accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from msggw.canonical import Envelope, SealedPan
+from msggw.desk.clock import moment
+from msggw.keys import Purpose, in_transit
+from msggw.pipeline import fingerprint_material, velocity_subject
+
+if TYPE_CHECKING:
+    from msggw.canonical import Source, Transaction
+    from msggw.desk.clock import Clock
+    from msggw.keys import Keys
+
+__all__ = ["Incoming", "Prepared", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What an ingress hands over.
+
+    `raw` is the message as it came, secrets already overwritten. The sender must be answered
+    within `deadline_s`; `expires_s` is how long the transaction itself may wait for a provider.
+    """
+
+    source: Source
+    transaction: Transaction
+    message_key: str
+    raw: bytes
+    deadline_s: float
+    expires_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An incoming message with its envelope, sealed forms and keys, ready for a group."""
+
+    live: Envelope
+    """With the clear PAN, for the pipeline; never leaves memory."""
+    transit: bytes
+    """Canonical JSON with sealed PAN and sealed sensitive data."""
+    rest: bytes
+    """Canonical JSON with sealed PAN and no sensitive data."""
+    resting: Envelope
+    raw: bytes
+    subject: str
+    received_us: int
+
+
+def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prepared:
+    """Give the message its id, envelope and fingerprint; seal what must not travel in clear."""
+    received_us = clock.now_us()
+    travelling = in_transit(incoming.transaction, keys)
+    token = _token(travelling)
+    material = fingerprint_material(incoming.source, incoming.transaction) + token.encode()
+    live = Envelope.model_construct(
+        id=clock.new_id(),
+        source=incoming.source,
+        message_key=incoming.message_key,
+        fingerprint=keys.mac(Purpose.TOKEN, material).hex(),
+        received_at=moment(received_us),
+        deadline_at=moment(received_us + int(incoming.expires_s * 1_000_000)),
+        instance=instance,
+        transaction=incoming.transaction,
+    )
+    transit = live.model_copy(update={"transaction": travelling})
+    resting, transit_json = transit, transit.model_dump_json(exclude_defaults=True).encode()
+    rest_json = transit_json
+    if travelling.sensitive is not None:
+        stripped = travelling.model_copy(update={"sensitive": None})
+        resting = live.model_copy(update={"transaction": stripped})
+        rest_json = resting.model_dump_json(exclude_defaults=True).encode()
+    subject = token or velocity_subject(incoming.transaction)
+    hidden = keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32] if subject else ""
+    return Prepared(live, transit_json, rest_json, resting, incoming.raw, hidden, received_us)
+
+
+def _token(transaction: Transaction) -> str:
+    card = transaction.card
+    pan = None if card is None else card.pan
+    return pan.token if isinstance(pan, SealedPan) else ""
