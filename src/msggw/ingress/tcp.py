@@ -1,0 +1,286 @@
+"""ISO 8583 over TCP: one asyncio protocol per connection around the sans-I/O session.
+
+The session cuts frames, answers network management and keeps the limits; this shell moves bytes and
+asks the desk for each request. Requests are answered in whatever order their answers come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from msggw.canonical import Kind, Reason, Source, Standard, reason_of_faults
+from msggw.desk import Incoming
+from msggw.errors import GatewayError, Refused
+from msggw.iso8583 import framing
+from msggw.iso8583.mapping import respond, to_canonical
+from msggw.iso8583.session import (
+    FlowExceeded,
+    FrameRefused,
+    NetworkRequestReceived,
+    RequestReceived,
+    Session,
+    SessionSettings,
+)
+from msggw.pipeline import card_message_key
+from msggw.reply import provider_outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from msggw.config import Link
+    from msggw.canonical import Outcome
+    from msggw.desk import Desk
+    from msggw.iso8583 import Codec, Message
+    from msggw.observe import Metrics
+
+__all__ = ["LinkServer"]
+
+WRITE_BUFFER_BYTES_MAX = 1_048_576
+
+
+class LinkServer:
+    """Listens for one configured link; all its connections share spec, framing and limits."""
+
+    def __init__(
+        self, link: Link, codec: Codec, desk: Desk, metrics: Metrics, log: Callable[..., None]
+    ) -> None:
+        """Take the parts; `start` listens."""
+        self.link = link
+        self.codec = codec
+        self.desk = desk
+        self.metrics = metrics
+        self.log = log
+        self.connections: set[_Connection] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> int:
+        """Listen; return the port (useful when 0 was configured)."""
+        loop = asyncio.get_running_loop()
+        link = self.link
+        self._server = await loop.create_server(lambda: _Connection(self), link.host, link.port)
+        port: int = self._server.sockets[0].getsockname()[1]
+        self.log("link.listening", link=link.name, port=port)
+        return port
+
+    def stop_listening(self) -> None:
+        """Take no new connection; the present ones go on."""
+        if self._server is not None:
+            self._server.close()
+
+    async def drain(self, timeout_s: float) -> int:
+        """Let requests in flight be answered, then close; return how many were cut off."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + timeout_s
+        while any(c.unanswered for c in self.connections) and loop.time() < end:
+            await asyncio.sleep(0.02)
+        cut = sum(c.unanswered for c in self.connections)
+        for connection in list(self.connections):
+            connection.close("the gateway stops")
+        return cut
+
+
+class _Connection(asyncio.Protocol):
+    """One connection of an acquirer."""
+
+    def __init__(self, server: LinkServer) -> None:
+        self._server = server
+        self._transport: asyncio.Transport | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        link = server.link
+        self._session = Session(
+            server.codec,
+            framing.of(link.framing, length_max=link.frame_bytes_max),
+            SessionSettings(
+                sign_on_required=link.sign_on_required,
+                echo_after_s=link.echo_after_s,
+                unanswered_max=link.in_flight_max,
+                frames_per_s_max=link.frames_per_s_max,
+            ),
+            utc_offset_s=time.time() - time.monotonic(),
+        )
+
+    @property
+    def unanswered(self) -> int:
+        """How many requests of this connection have no answer yet."""
+        return len(self._tasks)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin the session, or refuse what exceeds the link's connections."""
+        server = self._server
+        self._transport = transport  # type: ignore[assignment]  # TCP gives a full transport
+        if len(server.connections) >= server.link.connections_max:
+            server.log("link.full", link=server.link.name)
+            transport.close()
+            return
+        server.connections.add(self)
+        server.metrics.links.labels(server.link.name).set(len(server.connections))
+        if self._transport is not None:
+            self._transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES_MAX)
+        self._session.connected(time.monotonic())
+        self._after()
+
+    def data_received(self, data: bytes) -> None:
+        """Hand the bytes to the session and act on what it says."""
+        self._session.receive_data(data, time.monotonic())
+        self._after()
+
+    def pause_writing(self) -> None:
+        """Stop reading from a peer that does not read our answers."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """Go on reading."""
+        if self._transport is not None:
+            self._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection; answers under way find it closed and are reversed."""
+        del exc
+        self._session.receive_eof(time.monotonic())
+        if self._timer is not None:
+            self._timer.cancel()
+        server = self._server
+        server.connections.discard(self)
+        server.metrics.links.labels(server.link.name).set(len(server.connections))
+        self._transport = None
+
+    def close(self, why: str) -> None:
+        """Say what is still to be said, then close."""
+        self._server.log("link.closing", link=self._server.link.name, why=why)
+        self._session.close(time.monotonic())
+        self._flush()
+        if self._transport is not None:
+            self._transport.close()
+
+    def _after(self) -> None:
+        for event in self._session.events_received():
+            self._act(event)
+        self._flush_soon()
+        self._arm()
+
+    def _act(self, event: Any) -> None:
+        if isinstance(event, RequestReceived):
+            self._spawn(self._serve(event.message))
+        elif isinstance(event, FrameRefused):
+            self._refused(event)
+        elif isinstance(event, FlowExceeded):
+            self._send(event.message, Reason.ISSUER_UNAVAILABLE, None)
+        elif isinstance(event, NetworkRequestReceived):
+            self._send(event.message, Reason.NOT_SUPPORTED, None)
+        else:
+            self._server.log("link.event", link=self._server.link.name, what=type(event).__name__)
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _refused(self, event: FrameRefused) -> None:
+        server = self._server
+        for fault in event.faults:
+            server.metrics.refused.labels("iso8583", fault.rule.value).inc()
+        server.log(
+            "frame.refused",
+            link=server.link.name,
+            size=event.size,
+            sha256=event.sha256,
+            faults=[fault.as_dict() for fault in event.faults[:20]],
+        )
+        if event.salvaged is not None:
+            self._send(event.salvaged, reason_of_faults(event.faults), None)
+
+    async def _serve(self, message: Message) -> None:
+        server = self._server
+        began = time.monotonic()
+        try:
+            incoming = self._incoming(message)
+        except Refused as refusal:
+            self._log_refusal(message.mti, refusal)
+            self._send(message, reason_of_faults(refusal.faults), None)
+            return
+        try:
+            answer = await server.desk.ask(incoming)
+            if self._transport is None:
+                await server.desk.undeliverable(answer.transaction_id)
+                return
+            answer = await server.desk.claim_answer(answer)
+        except GatewayError as error:
+            server.log("request.unanswered", link=server.link.name, cause=str(error))
+            self._send(message, Reason.SYSTEM_MALFUNCTION, None)
+            return
+        self._send(message, answer.reason, provider_outcome(answer))
+        kind = incoming.transaction.kind.value
+        server.metrics.answers.labels("iso8583", kind, answer.reason.value).inc()
+        server.metrics.seconds.labels("iso8583").observe(time.monotonic() - began)
+
+    def _incoming(self, message: Message) -> Incoming:
+        server, link = self._server, self._server.link
+        transaction = to_canonical(message, now=server.desk.clock.now(), dialect=link.spec)
+        if transaction.kind is Kind.NETWORK_MANAGEMENT:
+            msg = "the session answers network management"
+            raise AssertionError(msg)
+        source = Source.model_construct(
+            standard=Standard.ISO8583, dialect=link.spec, partner=link.partner, link=link.name
+        )
+        return Incoming(
+            source=source,
+            transaction=transaction,
+            message_key=card_message_key(transaction),
+            raw=server.codec.redacted(server.codec.encode(message)),
+            deadline_s=link.timeout_s,
+            expires_s=link.timeout_s,
+        )
+
+    def _log_refusal(self, mti: str, refusal: Refused) -> None:
+        server = self._server
+        for fault in refusal:
+            server.metrics.refused.labels("iso8583", fault.rule.value).inc()
+        faults = [fault.as_dict() for fault in refusal]
+        server.log("message.refused", link=server.link.name, mti=mti, faults=faults)
+
+    def _send(self, request: Message, reason: Reason, outcome: Outcome | None) -> None:
+        try:
+            response = respond(request, reason, outcome)
+            self._session.send_response(request, response, time.monotonic())
+        except (Refused, GatewayError) as error:
+            self._server.log("answer.unsent", link=self._server.link.name, cause=str(error))
+            return
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        # All answers of one step of the loop leave in one write.
+        if not self._flushing:
+            self._flushing = True
+            asyncio.get_running_loop().call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        data = self._session.data_to_send()
+        if self._transport is None:
+            return
+        if data:
+            self._transport.write(data)
+        if self._session.closing:
+            self._transport.close()
+
+    def _arm(self) -> None:
+        due = self._session.next_timer()
+        if self._timer is not None:
+            if due is not None and self._timer.when() <= due:
+                return  # fires early, finds nothing to do, and is armed again
+            self._timer.cancel()
+            self._timer = None
+        if due is not None:
+            loop = asyncio.get_running_loop()
+            delay_s = max(0.0, due - time.monotonic())
+            self._timer = loop.call_later(delay_s, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self._session.handle_timer(time.monotonic())
+        self._after()

@@ -1,0 +1,42 @@
+"""An answer as JSON: the state, the reason in every standard, and the masked transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msggw.canonical import answer_for
+from msggw.keys import at_rest
+
+if TYPE_CHECKING:
+    from msggw.desk import Answer
+    from msggw.keys import Keys
+
+__all__ = ["as_json"]
+
+
+def as_json(answer: Answer, keys: Keys) -> dict[str, Any]:
+    """Return the JSON form of how a transaction stands; the PAN shows first six and last four."""
+    reason = answer.reason
+    row = answer_for(reason)
+    out: dict[str, Any] = {
+        "id": answer.transaction_id,
+        "state": answer.state.value,
+        "reason": reason.value,
+        "text": row.text,
+        "answers": {"de39": row.de39, "iso20022": row.iso20022 or row.status},
+        "retry": row.advice.value,
+    }
+    outcome = answer.outcome
+    if outcome is not None:
+        for name in ("approval_code", "provider", "provider_reference", "detail"):
+            value = getattr(outcome, name)
+            if value is not None:
+                out[name] = value
+        if outcome.amount is not None:
+            out["approved_amount"] = outcome.amount.as_json()
+    stored = at_rest(answer.envelope.transaction, keys)
+    shown = stored.model_dump(mode="json", exclude_defaults=True)
+    if "card" in shown and "pan" in shown["card"]:
+        shown["card"]["pan"] = {k: shown["card"]["pan"][k] for k in ("token", "first6", "last4")}
+    out["transaction"] = shown
+    return out
