@@ -1,0 +1,5 @@
+"""`python -m msggw`."""
+
+from msggw.cli import main
+
+main()
