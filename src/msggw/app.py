@@ -39,7 +39,15 @@ if TYPE_CHECKING:
     from msggw.keys import Keys
     from msggw.store import Store
 
-__all__ = ["Core", "Gateway", "Worker", "build_core", "build_gateway", "build_worker", "load_policy"]
+__all__ = [
+    "Core",
+    "Gateway",
+    "Worker",
+    "build_core",
+    "build_gateway",
+    "build_worker",
+    "load_policy",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,7 @@ def build_core(settings: Settings, role: str) -> Core:
 
     broker = open_broker(
         settings.broker.url,
-        instance=f"{settings.instance}.{role}",
+        instance=f"{settings.instance}-{role}",
         on_park=on_park,
         prefix=settings.broker.prefix,
     )
@@ -144,9 +152,7 @@ def build_core(settings: Settings, role: str) -> Core:
     caretaker = Caretaker(store=store, broker=broker, desk=desk, clock=clock, log=log)
     health = Health({"store": store.ping, "broker": broker.ping})
     metrics = Metrics(msggw.__version__)
-    return Core(
-        settings, store, broker, keys, clock, policy, desk, caretaker, metrics, health, log
-    )
+    return Core(settings, store, broker, keys, clock, policy, desk, caretaker, metrics, health, log)
 
 
 def build_gateway(core: Core) -> Gateway:
@@ -157,9 +163,7 @@ def build_gateway(core: Core) -> Gateway:
     )
     http = core.settings.http
     parts = Parts(core.desk, core.metrics, core.health, http)
-    server = HttpServer(
-        build_app(parts, core.log), http, receive_timeout_s=http.receive_timeout_s
-    )
+    server = HttpServer(build_app(parts, core.log), http, receive_timeout_s=http.receive_timeout_s)
     return Gateway(core, links, server)
 
 
@@ -173,9 +177,7 @@ def _codec(spec: str, tolerances: tuple[str, ...]) -> Codec:
 
 def build_worker(core: Core) -> Worker:
     """Load the adapters and make the consumer."""
-    context = Context(
-        now=time.time, monotonic=time.monotonic, random=random.random, log=core.log
-    )
+    context = Context(now=time.time, monotonic=time.monotonic, random=random.random, log=core.log)
     adapters = {
         name: load(name, settings, context) for name, settings in core.settings.adapters.items()
     }
@@ -192,6 +194,6 @@ def build_worker(core: Core) -> Worker:
 
 def worker_http(core: Core) -> HttpServer:
     """Return the HTTP server of a worker that runs alone: health and metrics."""
-    http = core.settings.http
     app = ops_app(core.health, core.metrics)
-    return HttpServer(app, http, receive_timeout_s=http.receive_timeout_s)
+    timeout_s = core.settings.http.receive_timeout_s
+    return HttpServer(app, core.settings.worker, receive_timeout_s=timeout_s)

@@ -22,6 +22,13 @@ from msggw.errors import ConfigurationError
 
 __all__ = ["Bind", "Link", "Settings", "load_settings", "masked_url"]
 
+_SANDBOX: dict[str, dict[str, Any]] = {
+    "bogus": {},
+    "visa": {"host": "127.0.0.1", "port": 8650},
+    "bank": {"url": "http://127.0.0.1:8660/", "bic": "BANKKZKA", "own_bic": "MSGGKZKA"},
+}
+"""The adapters of the embedded default: they reach what `msggw sandbox` plays."""
+
 _MODEL = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
@@ -110,8 +117,8 @@ class Settings(BaseSettings):
     instance: str = Field(default="gateway-1", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
     drain_timeout_s: float = Field(default=10.0, ge=0)
-    worker_http: bool = True
-    """Whether a worker that runs alone serves health and metrics on the HTTP address."""
+    worker: Bind = Bind(port=8081)
+    """Where a worker that runs alone serves health and metrics."""
     links: tuple[Link, ...] = (Link(name="acquirer"),)
     http: Http = Http()
     store: StoreSettings = StoreSettings()
@@ -119,7 +126,7 @@ class Settings(BaseSettings):
     keys: KeySettings = KeySettings()
     policy: Rules = Rules()
     adapters: dict[str, dict[str, Any]] = Field(
-        default_factory=lambda: {"bogus": {}, "visa": {}, "bank": {}}
+        default_factory=lambda: {name: dict(values) for name, values in _SANDBOX.items()}
     )
     """Adapters to run, by name, each with its own settings."""
 

@@ -137,12 +137,26 @@ def _start(house: House, broker: str, store: str | None) -> None:
         "MSGGW_HTTP__OPEN_PARTNER": "demo",
     }
     house.start(
-        "visa-host", "sandbox", "visa-host", "--port", str(VISA_PORT),
-        "--admin-port", str(VISA_ADMIN_PORT), "--ledger", str(folder / "visa-ledger.jsonl"),
+        "visa-host",
+        "sandbox",
+        "visa-host",
+        "--port",
+        str(VISA_PORT),
+        "--admin-port",
+        str(VISA_ADMIN_PORT),
+        "--ledger",
+        str(folder / "visa-ledger.jsonl"),
     )
     house.start(
-        "bank", "sandbox", "bank", "--port", str(BANK_PORT),
-        "--admin-port", str(BANK_ADMIN_PORT), "--ledger", str(folder / "bank-ledger.jsonl"),
+        "bank",
+        "sandbox",
+        "bank",
+        "--port",
+        str(BANK_PORT),
+        "--admin-port",
+        str(BANK_ADMIN_PORT),
+        "--ledger",
+        str(folder / "bank-ledger.jsonl"),
     )
     _wait_tcp(house, VISA_PORT)
     _wait_tcp(house, BANK_PORT)
@@ -151,8 +165,7 @@ def _start(house: House, broker: str, store: str | None) -> None:
         subprocess.run(command, check=True, env=os.environ | environment, stdout=subprocess.DEVNULL)  # noqa: S603 - this very program
         house.start("gateway", "run", "--no-worker", **environment)
         _wait_ready(house, HTTP_PORT)
-        worker = {"MSGGW_INSTANCE": "worker-1", "MSGGW_HTTP__PORT": str(WORKER_PORT)}
-        house.start("worker", "worker", **environment, **worker)
+        house.start("worker", "worker", "--instance", "worker-1", **environment)
         _wait_ready(house, WORKER_PORT)
     else:
         house.start("gateway", "run", **environment)
@@ -287,12 +300,12 @@ def _described(wire: bytes) -> str:
 
 
 def _transfer() -> Step:
-    from msggw.iso20022 import build_pacs008  # noqa: PLC0415 - as above
-
-    from msggw.canonical.document import build  # noqa: PLC0415 - as above
-    from msggw.canonical import Transaction  # noqa: PLC0415 - as above
     import uuid  # noqa: PLC0415 - as above
     from datetime import UTC, datetime  # noqa: PLC0415 - as above
+
+    from msggw.canonical import Transaction  # noqa: PLC0415 - as above
+    from msggw.canonical.document import build  # noqa: PLC0415 - as above
+    from msggw.iso20022 import build_pacs008  # noqa: PLC0415 - as above
 
     stamp = _fresh()
     document = _TRANSFER | {

@@ -33,9 +33,7 @@ def validate(sources: tuple[str, ...], profile: str, *, schema_only: bool, as_js
     results, lines = [], []
     now = datetime.now(UTC)
     for name in _files(sources):
-        faults = validated(
-            read_source(name), now=now, profile=profile, schema_only=schema_only
-        )
+        faults = validated(read_source(name), now=now, profile=profile, schema_only=schema_only)
         found = [fault.as_dict() for fault in faults]
         results.append({"file": name, "valid": not faults, "faults": found})
         lines.append(f"{name}: {'valid' if not faults else f'{len(faults)} fault(s)'}")

@@ -21,8 +21,10 @@ def iso8583() -> None:
 @json_option
 def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> None:
     """Print the tree of a message (hex, base64 or raw) with offsets and every fault explained."""
-    from msggw.iso8583 import Codec, framing as framings  # noqa: PLC0415 - commands import late
-    from msggw.iso8583.describe import describe as described, read_input  # noqa: PLC0415 - as above
+    from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
+    from msggw.iso8583 import framing as framings
+    from msggw.iso8583.describe import describe as described  # noqa: PLC0415 - as above
+    from msggw.iso8583.describe import read_input
 
     _, data = read_input(read_source(source))
     cutter = None if framing is None else framings.of(framing, length_max=65_535)
@@ -41,7 +43,8 @@ def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> N
 def build(source: str, spec: str, framing: str | None, *, raw: bool, as_json: bool) -> None:
     """Build a message from JSON: {"mti": "0100", "fields": {"3": "000000"}}."""
     from msggw.canonical.strict_json import loads  # noqa: PLC0415 - as above
-    from msggw.iso8583 import Codec, framing as framings  # noqa: PLC0415 - as above
+    from msggw.iso8583 import Codec  # noqa: PLC0415 - as above
+    from msggw.iso8583 import framing as framings
     from msggw.iso8583.build import build as built  # noqa: PLC0415 - as above
 
     data = built(loads(read_source(source)), Codec.load(spec))
@@ -51,5 +54,3 @@ def build(source: str, spec: str, framing: str | None, *, raw: bool, as_json: bo
         click.get_binary_stream("stdout").write(data)
         return
     emit({"hex": data.hex(), "bytes": len(data)}, data.hex(), as_json=as_json)
-
-

@@ -31,7 +31,7 @@ def partner() -> None:
 @click.option("--live", is_flag=True, help="A key for live traffic instead of a test key.")
 @settings_options
 @json_option
-def add(  # noqa: PLR0913 - one argument per option
+def add(
     partner_id: str,
     name: str | None,
     config_file: Path | None,

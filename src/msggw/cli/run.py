@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,10 @@ def _prepare(settings: Settings) -> None:
         upgrade(settings.store.url)
 
 
+GC_THRESHOLD = 100_000
+"""Allocations before the collector looks: messages are freed by reference count, not by it."""
+
+
 def _serve(main: Coroutine[None, None, None]) -> None:
     try:
         import uvloop  # noqa: PLC0415 - not there on every platform
@@ -68,6 +73,9 @@ def _serve(main: Coroutine[None, None, None]) -> None:
         runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     except ImportError:
         runner = asyncio.Runner()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 50, 50)
     with runner:
         runner.run(main)
 
@@ -87,5 +95,5 @@ async def _worker(settings: Settings) -> None:
     from msggw.lifecycle import run_until_stopped  # noqa: PLC0415 - as above
 
     core = build_core(settings, "worker")
-    ops = worker_http(core) if settings.worker_http else None
-    await run_until_stopped(core, gateway=None, worker=build_worker(core), ops=ops)
+    worker = build_worker(core)
+    await run_until_stopped(core, gateway=None, worker=worker, ops=worker_http(core))

@@ -28,7 +28,7 @@ __all__ = ["send"]
 @click.option("--key", help="For http: the Idempotency-Key (a new one if not given).")
 @click.option("--api-key", envvar="MSGGW_API_KEY", help="For http: the API key.")
 @json_option
-def send(  # noqa: PLR0913 - one argument per option
+def send(
     source: str,
     url: str,
     spec: str,
@@ -56,7 +56,8 @@ def over_tcp(
     data: bytes, address: tuple[str, int], spec: str, framing: str, timeout_s: float
 ) -> dict[str, Any]:
     """Send one ISO 8583 message and wait for one frame back."""
-    from msggw.iso8583 import Codec, framing as framings  # noqa: PLC0415 - commands import late
+    from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
+    from msggw.iso8583 import framing as framings
 
     codec = Codec.load(spec)
     cutter = framings.of(framing, length_max=65_535)
@@ -108,12 +109,13 @@ def over_http(
         msg = f"{target}: {type(error).__name__}"
         raise Unavailable(msg) from None
     text = response.text
-    shown: dict[str, Any] = {"status": response.status_code, "text": f"HTTP {response.status_code}\n{text}"}
+    shown: dict[str, Any] = {
+        "status": response.status_code,
+        "text": f"HTTP {response.status_code}\n{text}",
+    }
     if "json" in response.headers.get("content-type", ""):
         shown["body"] = response.json()
         shown["text"] = f"HTTP {response.status_code}\n{json.dumps(shown['body'], indent=2)}"
     else:
         shown["body"] = text
     return shown
-
-

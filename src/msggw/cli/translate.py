@@ -33,7 +33,7 @@ __all__ = ["translate"]
 @click.option("--loss", type=Path, help="Write the loss report (JSON) here.")
 @settings_options
 @json_option
-def translate(  # noqa: PLR0913 - one argument per option
+def translate(
     source: str,
     origin: str,
     target: str,
@@ -117,9 +117,7 @@ def _write(
 
         dialect = dialect or "iso87-ascii"
         codec = Codec.load(dialect)
-        lines = [
-            codec.encode(from_canonical(one, dialect=dialect)).hex() for one in transactions
-        ]
+        lines = [codec.encode(from_canonical(one, dialect=dialect)).hex() for one in transactions]
         return "\n".join(lines), [entry for one in transactions for entry in losses(one, dialect)]
     if standard == "iso20022" and dialect:
         from msggw.iso20022 import from_canonical as to_xml  # noqa: PLC0415 - as above

@@ -47,9 +47,7 @@ def question(group: Iterable[Prepared], policy: Policy) -> LookUp:
         originals += original_keys(envelope.source, envelope.transaction)
         originals += _own_keys(item)
         usage += _usage_of(item, policy)
-    return LookUp(
-        tuple(inbox), tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage))
-    )
+    return LookUp(tuple(inbox), tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage)))
 
 
 def decide(item: Prepared, found: Found, policy: Policy, tally: dict[UsageOf, list[int]]) -> Flow:
@@ -93,9 +91,7 @@ def acceptance(item: Prepared, flow: Flow, records: Records, lease_us: int) -> C
         body=records.seal_body(envelope.id, item.rest),
         raw=records.seal_body(envelope.id, item.raw),
         outcome=(
-            None
-            if effect.outcome is None
-            else records.seal_outcome(envelope.id, effect.outcome)
+            None if effect.outcome is None else records.seal_outcome(envelope.id, effect.outcome)
         ),
         received_at_us=item.received_us,
         deadline_at_us=_deadline_us(flow),

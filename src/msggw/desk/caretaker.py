@@ -2,6 +2,7 @@
 
 * outbox rows whose lease ended are published (again): the worker's compare-and-set drops repeats;
 * card transactions past their deadline whose gateway is gone are expired or reversed;
+* transfers that are open far beyond their time are asked about;
 * approvals that no sender was told, because its gateway is gone, are reversed.
 """
 
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING
 from msggw.broker import Item
 from msggw.canonical import CARD_KINDS, State
 from msggw.desk.intake import LEASE_US
+from msggw.desk.journal import entry
+from msggw.desk.work import Work, seal_work, work_id
 from msggw.errors import GatewayError, Unavailable
+from msggw.store import Change, Move, Outbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +26,15 @@ if TYPE_CHECKING:
     from msggw.broker import Broker
     from msggw.desk.clock import Clock
     from msggw.desk.desk import Desk
-    from msggw.store import Store
+    from msggw.store import Store, Stored
 
 __all__ = ["Caretaker"]
 
 PERIOD_S = 0.5
 GRACE_US = 3_000_000
 """How long after a deadline the process that owns the transaction is left to act itself."""
+CHASE_US = 3_600_000_000
+"""A transfer nobody heard of is asked about once an hour."""
 _BATCH = 200
 _OPEN = frozenset({State.ROUTED, State.SENT, State.PENDING, State.UNKNOWN})
 _CARDS = frozenset(kind.value for kind in CARD_KINDS)
@@ -52,6 +58,7 @@ class Caretaker:
         self._desk = desk
         self._clock = clock
         self._log = log
+        self._records = desk.records
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -87,13 +94,41 @@ class Caretaker:
         return len(rows)
 
     async def settle_overdue(self) -> int:
-        """Expire or reverse card transactions whose time is over; return how many were looked at."""
+        """Expire or reverse card transactions whose time is over; return how many were seen."""
         before = self._clock.now_us() - GRACE_US
         overdue = await self._store.overdue(_OPEN, before, _BATCH)
         for stored in overdue:
-            if stored.kind in _CARDS:
+            if stored.kind in _CARDS or stored.state is State.ROUTED:
                 await self._settle(stored.transaction_id)
+            else:
+                await self._chase(stored)
         return len(overdue)
+
+    async def _chase(self, stored: Stored) -> None:
+        """Ask the provider what became of a transfer that nobody heard of for so long."""
+        now_us = self._clock.now_us()
+        attempts = await self._store.attempts(stored.transaction_id)
+        number = 1 + max((a.number for a in attempts if a.operation == "inquire"), default=0)
+        envelope = self._records.envelope(stored)
+        work = Work(
+            transaction_id=stored.transaction_id,
+            operation="inquire",
+            number=number,
+            adapter=stored.route,
+            deadline_us=now_us + CHASE_US,
+            instance=stored.instance,
+            standard=envelope.source.standard.value,
+            envelope=envelope.model_dump_json(exclude_defaults=True).encode(),
+        )
+        identity = work_id(work.transaction_id, work.operation, number)
+        body = seal_work(work, self._records.keys)
+        outbox = Outbox(identity, f"pay.{work.adapter}.inquire", body, now_us)
+        state = State.UNKNOWN if stored.state is State.SENT else stored.state
+        move = Move(frozenset({stored.state}), state, deadline_at_us=now_us + CHASE_US)
+        noted = entry("transaction.chased", now_us, state=state.value)
+        change = Change(stored.transaction_id, move=move, journal=(noted,), outbox=(outbox,))
+        await self._store.commit([change])
+        self._log("overdue.chased", transaction=stored.transaction_id)
 
     async def _settle(self, transaction_id: str) -> None:
         try:

@@ -18,7 +18,7 @@ def _new_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """Wall time in microseconds, monotonic time in seconds, and transaction ids (UUID version 7)."""
+    """Wall time (microseconds), monotonic time (seconds), and ids (UUID version 7)."""
 
     now_us: Callable[[], int]
     monotonic: Callable[[], float]

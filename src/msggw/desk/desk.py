@@ -17,7 +17,7 @@ from msggw.desk.journal import entry
 from msggw.desk.records import Answer, Records
 from msggw.desk.reversal import MAY_HAVE_REACHED, reverse_by_rule
 from msggw.desk.work import load_outcome, open_wake
-from msggw.errors import Refused, Unavailable
+from msggw.errors import Conflict, Refused, Unavailable
 from msggw.store import Change, Move, Verdict
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from msggw.desk.clock import Clock
     from msggw.desk.incoming import Incoming
     from msggw.desk.intake import Accepted
+    from msggw.canonical import Envelope
     from msggw.keys import Keys
     from msggw.pipeline import Policy
-    from msggw.store import Store
+    from msggw.store import Store, Stored
 
 __all__ = ["Desk"]
 
@@ -62,7 +63,7 @@ class _Waiter:
 class Desk:
     """Joins intake, store, broker and clock for every ingress of this process."""
 
-    def __init__(  # noqa: PLR0913 - the parts it joins
+    def __init__(
         self,
         *,
         store: Store,
@@ -107,7 +108,9 @@ class Desk:
     async def ask(self, incoming: Incoming) -> Answer:
         """Accept the message and return its answer within the sender's deadline.
 
-        Raises `Unavailable` if it was not accepted: nothing was stored, nothing will happen.
+        Raises `Unavailable` if it was not accepted: nothing was stored, nothing will happen; and
+        `Conflict` if another request with the same key is being worked on (not for ISO 8583,
+        where a repeat waits with the original).
         """
         accepted = await self._intake.accept(incoming)
         answer = accepted.answer
@@ -116,7 +119,18 @@ class Desk:
             return answer
         if kind in _ADVICES and incoming.source.standard is Standard.ISO8583:
             return self._taken_over(accepted)
+        if answer is not None and incoming.source.standard is not Standard.ISO8583:
+            return self._as_it_stands(answer, accepted, incoming)
         return await self._wait(accepted, incoming)
+
+    def _as_it_stands(self, answer: Answer, accepted: Accepted, incoming: Incoming) -> Answer:
+        # The first request still waits for its answer if its own time is not over.
+        stored = accepted.stored
+        until_us = 0 if stored is None else stored.received_at_us + incoming.deadline_s * 1_000_000
+        if self.clock.now_us() < until_us:
+            msg = "the first request with this key is still being worked on"
+            raise Conflict(msg)
+        return answer
 
     def _taken_over(self, accepted: Accepted) -> Answer:
         # An advice is stored and will be forwarded until it is accepted: that is the answer.
@@ -209,10 +223,11 @@ class Desk:
                 msg = f"{transaction_id} is not in the store"
                 raise Unavailable(msg)
             change = self._giving_up(stored.state, transaction_id, why)
-            if change is None and stored.state in MAY_HAVE_REACHED - {State.APPROVED}:
+            envelope = self.records.envelope(stored)
+            if change is None and self._may_reverse(stored, envelope):
                 change = reverse_by_rule(
                     stored,
-                    self.records.envelope(stored),
+                    envelope,
                     self.records.outcome(stored),
                     self.records,
                     reversal_id=self.clock.new_id(),
@@ -229,6 +244,10 @@ class Desk:
                     return self.records.answer(moved)
         msg = f"{transaction_id} does not come to rest"
         raise Unavailable(msg)
+
+    def _may_reverse(self, stored: Stored, envelope: Envelope) -> bool:
+        in_doubt = stored.state in MAY_HAVE_REACHED - {State.APPROVED}
+        return in_doubt and envelope.transaction.kind in _REVERSIBLE
 
     def _giving_up(self, state: State, transaction_id: str, why: str) -> Change | None:
         if state not in {State.ROUTED, State.HELD, State.PARKED}:
@@ -276,4 +295,3 @@ class Desk:
             expected_answered=False,
         )
         await self.store.commit([change])
-

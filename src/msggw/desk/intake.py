@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msggw.broker import Item
@@ -57,7 +58,7 @@ class Accepted:
 class Intake:
     """Accepts messages in groups."""
 
-    def __init__(  # noqa: PLR0913 - the parts it joins
+    def __init__(
         self,
         *,
         store: Store,
@@ -86,7 +87,7 @@ class Intake:
     async def stop(self) -> None:
         """Finish what was handed in and published, then end the loop."""
         while self._waiting:
-            await asyncio.sleep(0.01)
+            await asyncio.wait([future for _, future in self._waiting])
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -124,7 +125,9 @@ class Intake:
                     if not future.done():
                         future.set_exception(error)
 
-    def _next_group(self) -> tuple[
+    def _next_group(
+        self,
+    ) -> tuple[
         list[tuple[Prepared, asyncio.Future[Accepted]]],
         list[tuple[Prepared, asyncio.Future[Accepted]]],
     ]:
@@ -152,15 +155,13 @@ class Intake:
                 _resolve(future, Accepted(item, answer, stored))
             elif found.inbox.get(inbox_key(item)) is not None:
                 # The key belongs to another message; this one is refused and not stored.
-                _resolve(future, Accepted(item, self._answer(item, flow)))
+                _resolve(future, Accepted(item, replace(self._answer(item, flow), conflict=True)))
             else:
                 claims.append((item, future, flow))
         if claims:
             await self._commit(claims)
 
-    async def _commit(
-        self, claims: list[tuple[Prepared, asyncio.Future[Accepted], Flow]]
-    ) -> None:
+    async def _commit(self, claims: list[tuple[Prepared, asyncio.Future[Accepted], Flow]]) -> None:
         changes = [acceptance(item, flow, self._records, LEASE_US) for item, _, flow in claims]
         results = await self._store.commit(changes)
         routes: dict[str, list[Item]] = defaultdict(list)

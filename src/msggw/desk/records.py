@@ -27,6 +27,8 @@ class Answer:
     outcome: Outcome | None
     answered: bool = False
     replayed: bool = False
+    conflict: bool = False
+    """The message key belongs to another message; nothing was stored for this one."""
 
     @property
     def transaction_id(self) -> str:

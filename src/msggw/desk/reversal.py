@@ -27,7 +27,7 @@ NEVER_US = 2**62
 MAY_HAVE_REACHED = frozenset({State.SENT, State.PENDING, State.UNKNOWN, State.APPROVED})
 
 
-def reverse_by_rule(  # noqa: PLR0913 - a reversal is made of exactly these
+def reverse_by_rule(
     stored: Stored,
     envelope: Envelope,
     outcome: Outcome | None,
@@ -108,4 +108,3 @@ def _reversal_envelope(envelope: Envelope, reversal_id: str) -> Envelope:
         update={"kind": Kind.REVERSAL_ADVICE, "original": original, "repeat": False}
     )
     return envelope.model_copy(update={"id": reversal_id, "transaction": undone})
-

@@ -13,7 +13,19 @@ from msggw.keys import Purpose
 if TYPE_CHECKING:
     from msggw.keys import Keys
 
-__all__ = ["Wake", "Work", "open_wake", "open_work", "seal_wake", "seal_work", "work_id"]
+__all__ = [
+    "Wake",
+    "Work",
+    "dump_outcome",
+    "envelope_of",
+    "load_outcome",
+    "numbered",
+    "open_wake",
+    "open_work",
+    "seal_wake",
+    "seal_work",
+    "work_id",
+]
 
 _WORK = b"work"
 _WAKE = b"wake"
@@ -84,6 +96,11 @@ def open_wake(body: bytes, keys: Keys) -> Wake:
         return _wake_decoder.decode(clear)
     except msgspec.DecodeError:
         raise Refused.of("wake", "", Rule.SYNTAX, "not a wake-up of this version") from None
+
+
+def numbered(work: Work, number: int) -> Work:
+    """Return the work as another attempt."""
+    return work if number == work.number else msgspec.structs.replace(work, number=number)
 
 
 def envelope_of(work: Work) -> Envelope:

@@ -30,7 +30,7 @@ _TITLES = {
 }
 
 
-class Problem(Exception):  # noqa: N818 - the RFC's word
+class Problem(Exception):
     """Raised by a route to answer with a problem document."""
 
     def __init__(
@@ -68,6 +68,4 @@ def problem(error: Problem, instance: str) -> JSONResponse:
             for fault in error.faults
         ]
     headers = {} if error.retry_after_s is None else {"Retry-After": str(error.retry_after_s)}
-    return JSONResponse(
-        body, error.status, headers=headers, media_type="application/problem+json"
-    )
+    return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")

@@ -29,8 +29,8 @@ from msggw.reply import provider_outcome
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from msggw.config import Link
     from msggw.canonical import Outcome
+    from msggw.config import Link
     from msggw.desk import Desk
     from msggw.iso8583 import Codec, Message
     from msggw.observe import Metrics
@@ -71,11 +71,11 @@ class LinkServer:
 
     async def drain(self, timeout_s: float) -> int:
         """Let requests in flight be answered, then close; return how many were cut off."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + timeout_s
-        while any(c.unanswered for c in self.connections) and loop.time() < end:
-            await asyncio.sleep(0.02)
-        cut = sum(c.unanswered for c in self.connections)
+        tasks = [task for connection in self.connections for task in connection.tasks]
+        cut = 0
+        if tasks:
+            _, left = await asyncio.wait(tasks, timeout=timeout_s)
+            cut = len(left)
         for connection in list(self.connections):
             connection.close("the gateway stops")
         return cut
@@ -89,7 +89,8 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._flushing = False
-        self._tasks: set[asyncio.Task[None]] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
+        """One for each request that has no answer yet."""
         link = server.link
         self._session = Session(
             server.codec,
@@ -102,11 +103,6 @@ class _Connection(asyncio.Protocol):
             ),
             utc_offset_s=time.time() - time.monotonic(),
         )
-
-    @property
-    def unanswered(self) -> int:
-        """How many requests of this connection have no answer yet."""
-        return len(self._tasks)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin the session, or refuse what exceeds the link's connections."""
@@ -177,8 +173,8 @@ class _Connection(asyncio.Protocol):
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     def _refused(self, event: FrameRefused) -> None:
         server = self._server
@@ -231,10 +227,16 @@ class _Connection(asyncio.Protocol):
             source=source,
             transaction=transaction,
             message_key=card_message_key(transaction),
-            raw=server.codec.redacted(server.codec.encode(message)),
+            raw=self._storable(message),
             deadline_s=link.timeout_s,
             expires_s=link.timeout_s,
         )
+
+    def _storable(self, message: Message) -> bytes:
+        # The copy is encrypted at rest, where a PAN may be; what may not be kept at all is not.
+        codec = self._server.codec
+        wire = codec.encode(message)
+        return wire if codec.holds_only_pan(message) else codec.redacted(wire)
 
     def _log_refusal(self, mti: str, refusal: Refused) -> None:
         server = self._server

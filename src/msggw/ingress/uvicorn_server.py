@@ -1,8 +1,7 @@
 """uvicorn with a deadline: no sender may take longer than the limit to send a request.
 
-No Python HTTP server cuts a slow body (engineering facts 0.4), so the protocol arms one timer when a
-connection opens or becomes idle with bytes begun, and closes the connection when a request has
-not arrived completely in time.
+No Python HTTP server cuts a slow body, so the protocol arms one timer when a connection opens or
+a request begins, and closes the connection when the request has not arrived completely in time.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ class HttpServer:
         # uvicorn would take SIGTERM for itself; the gateway's lifecycle owns it.
         server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
         self._task = asyncio.create_task(server.serve([listener]), name="http")
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110 - uvicorn has a flag and no event
             await asyncio.sleep(0.005)
         port: int = listener.getsockname()[1]
         return port

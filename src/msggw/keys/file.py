@@ -84,7 +84,7 @@ class FileKeys:
 
     def seal(self, purpose: Purpose, clear: bytes, context: bytes) -> bytes:
         """Encrypt: version, key number, nonce, ciphertext and tag."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
+        nonce = os.urandom(_NONCE_BYTES)
         sealed = self._ciphers[purpose, self._current].encrypt(nonce, clear, context)
         return bytes((_VERSION, self._current)) + nonce + sealed
 
@@ -107,9 +107,7 @@ class FileKeys:
         clear = reveal(pan).encode()
         token = self.mac(Purpose.TOKEN, clear).hex()[:_TOKEN_HEX]
         sealed = base64.urlsafe_b64encode(self.seal(Purpose.PAN, clear, token.encode())).decode()
-        return SealedPan(
-            token=token, first6=pan.first6, last4=pan.last4, sealed=sealed.rstrip("=")
-        )
+        return SealedPan(token=token, first6=pan.first6, last4=pan.last4, sealed=sealed.rstrip("="))
 
     def open_pan(self, sealed: SealedPan) -> Pan:
         """Open a sealed PAN."""

@@ -6,13 +6,13 @@ before (`Facts`), what should happen is said in effects, which the shells carry 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from msggw.canonical import Event, Outcome, OutcomeKind, State, after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from msggw.canonical import Envelope, Reason
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["Decision", "Earlier", "Effect", "Facts", "Flow", "OriginalFact", "Policy"]
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+_UNUSED: Mapping[str, tuple[int, int]] = MappingProxyType({})
+
+
+class Earlier(NamedTuple):
     """The transaction that has this message key already."""
 
     transaction_id: str
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class OriginalFact:
+class OriginalFact(NamedTuple):
     """The transaction that a reversal, status or cancellation request is about."""
 
     transaction_id: str
@@ -40,8 +42,7 @@ class OriginalFact:
     adapter: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Everything a decision may depend on beside the message and the policy."""
 
     now: datetime
@@ -49,26 +50,24 @@ class Facts:
     original: OriginalFact | None = None
     reversal: str | None = None
     """A reversal of exactly this transaction that came before it."""
-    usage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    usage: Mapping[str, tuple[int, int]] = _UNUSED
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """The rules and routes in force."""
 
     rules: Rulebook
     routes: RouteTable
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What one stage decided and why."""
 
     stage: str
     passed: bool
     text: str
     reason: Reason | None = None
-    evidence: Mapping[str, str | int] = field(default_factory=dict)
+    evidence: Mapping[str, str | int] = _NOTHING
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form for the journal and the timeline."""
@@ -80,8 +79,7 @@ class Decision:
         return out
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(NamedTuple):
     """What the shell must make true.
 
     `replay`: answer with the stored transaction of that id and store nothing. Otherwise a new
@@ -98,8 +96,7 @@ class Effect:
     reverse: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(NamedTuple):
     """An envelope on its way through the stages."""
 
     envelope: Envelope
@@ -115,7 +112,7 @@ class Flow:
 
     def moved(self, event: Event) -> Flow:
         """Move the state by the table."""
-        return replace(self, effect=replace(self.effect, state=after(self.effect.state, event)))
+        return self._replace(effect=self.effect._replace(state=after(self.effect.state, event)))
 
     def refused(self, decision: Decision, *, detail: str | None = None) -> Flow:
         """End with a refusal; the sender sees the reason, the journal the decision."""
@@ -130,8 +127,7 @@ class Flow:
 
     def finished(self, outcome: Outcome | None = None) -> Flow:
         """End here; `outcome` is the answer if it is known."""
-        return replace(self, ended=True, effect=replace(self.effect, outcome=outcome))
+        return self._replace(ended=True, effect=self.effect._replace(outcome=outcome))
 
     def _noted(self, decision: Decision) -> Flow:
-        return replace(self, decisions=(*self.decisions, decision))
-
+        return self._replace(decisions=(*self.decisions, decision))

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from msggw.canonical import Source, Transaction
 
-__all__ = ["card_message_key", "fingerprint_material", "match_keys", "original_keys", "velocity_subject"]
+__all__ = [
+    "card_message_key",
+    "fingerprint_material",
+    "match_keys",
+    "original_keys",
+    "velocity_subject",
+]
 
 _FUNCTION = {
     Kind.AUTHORISATION: "01",

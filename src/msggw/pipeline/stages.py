@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msggw.canonical import Event, Kind, Outcome, OutcomeKind, Reason, State
@@ -30,10 +29,15 @@ def duplicate(flow: Flow) -> Flow:
         return flow.passed("duplicate", "first with this key")
     if earlier.fingerprint == flow.envelope.fingerprint:
         noted = flow.passed("duplicate", "a repeat: the stored answer", id=earlier.transaction_id)
-        return replace(noted, ended=True, effect=replace(noted.effect, replay=earlier.transaction_id))
+        return noted._replace(
+            ended=True, effect=noted.effect._replace(replay=earlier.transaction_id)
+        )
     text = "the key was used for another message"
     decision = Decision(
-        "duplicate", passed=False, text=text, reason=Reason.DUPLICATE,
+        "duplicate",
+        passed=False,
+        text=text,
+        reason=Reason.DUPLICATE,
         evidence={"id": earlier.transaction_id},
     )
     return flow.refused(decision, detail=text)
@@ -65,29 +69,29 @@ def _reversal(flow: Flow, found: OriginalFact | None) -> Flow:
         return _answered(flow, "no such original: kept in case it still comes", None)
     if found.state in _NOT_YET_SENT:
         flow = _answered(flow, "the original was not sent yet and now never will be", found)
-        return replace(flow, effect=replace(flow.effect, expire=found.transaction_id))
+        return flow._replace(effect=flow.effect._replace(expire=found.transaction_id))
     if found.state not in _ON_THE_WAY:
         return _answered(flow, f"the original is {found.state}: nothing to undo", found)
     flow = flow.passed("original", f"the original is {found.state}", id=found.transaction_id)
     flow = flow.moved(Event.SCREEN).moved(Event.ROUTE)
-    effect = replace(
-        flow.effect, adapter=found.adapter, operation="reverse", reverse=found.transaction_id
+    effect = flow.effect._replace(
+        adapter=found.adapter, operation="reverse", reverse=found.transaction_id
     )
-    return replace(flow, ended=True, effect=effect)
+    return flow._replace(ended=True, effect=effect)
 
 
 def _cancellation(flow: Flow, found: OriginalFact) -> Flow:
     if found.state in _NOT_YET_SENT:
         flow = _answered(flow, "the original was not sent yet and now never will be", found)
-        return replace(flow, effect=replace(flow.effect, expire=found.transaction_id))
+        return flow._replace(effect=flow.effect._replace(expire=found.transaction_id))
     if found.state not in _ON_THE_WAY:
         text = f"the original is {found.state}"
         decision = Decision("original", passed=False, text=text, reason=Reason.NO_ACTION_TAKEN)
         return flow.refused(decision, detail=text)
     flow = flow.passed("original", f"the original is {found.state}", id=found.transaction_id)
     flow = flow.moved(Event.SCREEN).moved(Event.ROUTE)
-    effect = replace(flow.effect, adapter=found.adapter, operation="cancel")
-    return replace(flow, ended=True, effect=effect)
+    effect = flow.effect._replace(adapter=found.adapter, operation="cancel")
+    return flow._replace(ended=True, effect=effect)
 
 
 def _answered(flow: Flow, text: str, found: OriginalFact | None) -> Flow:
@@ -132,7 +136,7 @@ def route(flow: Flow) -> Flow:
         decision = Decision("route", passed=False, text=text, reason=Reason.NO_ROUTE)
         return flow.refused(decision, detail=text)
     flow = flow.passed("route", chosen.why, adapter=chosen.adapter).moved(Event.ROUTE)
-    return replace(flow, ended=True, effect=replace(flow.effect, adapter=chosen.adapter))
+    return flow._replace(ended=True, effect=flow.effect._replace(adapter=chosen.adapter))
 
 
 def _judged(flow: Flow, finding: Finding) -> Flow:

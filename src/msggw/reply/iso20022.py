@@ -18,6 +18,7 @@ __all__ = ["answered_at", "status_for"]
 
 
 def status_for(given: Answer) -> Status:
+    """Return the status of one transaction; of its original, if it is a status request."""
     if given.conflict:
         detail = "another message had this identification"
         return Status("RJCT", Reason.DUPLICATE, (detail,))
@@ -30,6 +31,7 @@ def status_for(given: Answer) -> Status:
 
 
 def answered_at(answers: Sequence[Answer]) -> datetime:
+    """Return when the last of them was decided: the same whenever the answer is made again."""
     moments = [
         one.outcome.at if one.outcome is not None and one.outcome.at else one.envelope.received_at
         for one in answers

@@ -87,6 +87,4 @@ def _amount_limit(item: Mapping[str, Any]) -> AmountLimit:
 
 def _window(item: Mapping[str, Any]) -> Window:
     maxima = _minor(item.get("amount_max", {}))
-    return Window(
-        item["name"], _kinds(item), int(item["window_s"]), int(item["count_max"]), maxima
-    )
+    return Window(item["name"], _kinds(item), int(item["window_s"]), int(item["count_max"]), maxima)

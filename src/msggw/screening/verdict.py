@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from msggw.canonical import Reason
 
 __all__ = ["Finding"]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+_NOTHING: Mapping[str, str | int] = MappingProxyType({})
+
+
+class Finding(NamedTuple):
     """One check's result. `reason` is None if it passed.
 
     `evidence` names rules, thresholds and counts. It holds no PAN; names are hashed.
@@ -23,4 +24,4 @@ class Finding:
     check: str
     reason: Reason | None
     text: str
-    evidence: Mapping[str, str | int] = field(default_factory=dict)
+    evidence: Mapping[str, str | int] = _NOTHING

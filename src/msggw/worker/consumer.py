@@ -20,6 +20,7 @@ from msggw.desk import (
     entry,
     envelope_of,
     moment,
+    numbered,
     open_work,
     reverse_by_rule,
     seal_wake,
@@ -29,7 +30,7 @@ from msggw.desk.reversal import NEVER_US
 from msggw.errors import Refused
 from msggw.keys import open_transaction
 from msggw.store import AttemptStart, Change, Move, Verdict
-from msggw.worker.settle import settle
+from msggw.worker.settle import Case, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -61,7 +62,7 @@ _EXPECTED = {
 class Consumer:
     """Handles the work of every adapter this process serves."""
 
-    def __init__(  # noqa: PLR0913 - the parts it joins
+    def __init__(
         self,
         *,
         store: Store,
@@ -86,11 +87,12 @@ class Consumer:
         del route
         opened = [(item, self._open(item)) for item in items]
         begun = [(item, work) for item, work in opened if work is not None]
-        starts = [self._begin(work) for _, work in begun]
+        now_us = self._clock.now_us()
+        starts = [_begin(work, now_us) for _, work in begun]
         results = await self._store.commit(starts)
         verdicts = await asyncio.gather(
             *(
-                self._one(item, work, result)
+                self._one(item, work, result, expired=_is_expired(work, now_us))
                 for (item, work), result in zip(begun, results, strict=True)
             )
         )
@@ -99,45 +101,18 @@ class Consumer:
 
     def _open(self, item: Item) -> Work | None:
         try:
-            return open_work(item.body, self._records.keys)
+            work = open_work(item.body, self._records.keys)
+            # What the broker's ladder brought back is the next attempt of the same work.
+            return numbered(work, work.number + item.attempt - 1)
         except Refused:
             self._log("work.unreadable", item=item.id)
             return None
 
-    def _begin(self, work: Work) -> Change:
-        now_us = self._clock.now_us()
-        expected = _EXPECTED[Operation(work.operation)]
-        if work.operation == Operation.SUBMIT and now_us > work.deadline_us:
-            noted = entry("transaction.expired", now_us, why="the sender's time was over")
-            return Change(
-                work.transaction_id,
-                move=Move(expected, State.EXPIRED),
-                journal=(noted,),
-                outbox_done=(work_id(work.transaction_id, work.operation, work.number),),
-            )
-        attempt = AttemptStart(
-            provider=work.adapter,
-            operation=work.operation,
-            number=work.number,
-            idempotency_key=_idempotency_key(work),
-            at_us=now_us,
-        )
-        if work.operation == Operation.INQUIRE:
-            # The state stays; the attempt row alone says that somebody asks.
-            return Change(work.transaction_id, attempt=attempt)
-        noted = entry("transaction.sent", now_us, adapter=work.adapter, number=work.number)
-        return Change(
-            work.transaction_id,
-            move=Move(expected, State.SENT),
-            journal=(noted,),
-            attempt=attempt,
-        )
-
-    async def _one(self, item: Item, work: Work, result: Result) -> ItemVerdict:
+    async def _one(self, item: Item, work: Work, result: Result, *, expired: bool) -> ItemVerdict:
         envelope = envelope_of(work)
         if result.verdict is not Verdict.DONE:
             return await self._met_again(item, work, envelope, result)
-        if work.operation == Operation.SUBMIT and self._clock.now_us() > work.deadline_us:
+        if expired:
             self._tell(work, State.EXPIRED, None)
             return Done()
         outcome = await self._call(work, envelope)
@@ -148,9 +123,7 @@ class Consumer:
         now = moment(self._clock.now_us())
         if adapter is None:
             detail = "no such adapter in this process"
-            return Outcome(
-                kind=OutcomeKind.NOT_SENT, reason=Reason.NO_ROUTE, at=now, detail=detail
-            )
+            return Outcome(kind=OutcomeKind.NOT_SENT, reason=Reason.NO_ROUTE, at=now, detail=detail)
         timeout_s = self._timeout_s(work)
         submission = Submission(
             transaction_id=work.original_id or work.transaction_id,
@@ -184,13 +157,15 @@ class Consumer:
         kind = envelope.transaction.kind
         adapter = self._adapters.get(work.adapter)
         settlement = settle(
-            work,
-            item,
-            outcome,
-            kind=kind.value,
-            reversible=kind in CARD_KINDS and isinstance(adapter, Reverses),
-            now_us=self._clock.now_us(),
-            records=self._records,
+            Case(
+                work=work,
+                item=item,
+                outcome=outcome,
+                kind=kind.value,
+                reversible=kind in CARD_KINDS and isinstance(adapter, Reverses),
+                now_us=self._clock.now_us(),
+                records=self._records,
+            )
         )
         changes = [settlement.change]
         if settlement.reverse:
@@ -248,7 +223,11 @@ class Consumer:
         now_us = self._clock.now_us()
         state = "" if result.state is None else result.state.value
         noted = entry(
-            "outcome.late", now_us, outcome=outcome.kind.value, reason=outcome.reason.value, state=state
+            "outcome.late",
+            now_us,
+            outcome=outcome.kind.value,
+            reason=outcome.reason.value,
+            state=state,
         )
         self._log("outcome.late", transaction=work.transaction_id, outcome=outcome.kind.value)
         await self._store.commit(
@@ -275,6 +254,37 @@ class Consumer:
                 await self._broker.reply(instance, items)
             except Exception as error:  # noqa: BLE001 - only a wake-up: the store has the answer
                 self._log("wake.failed", instance=instance, error=type(error).__name__)
+
+
+def _is_expired(work: Work, now_us: int) -> bool:
+    return work.operation == Operation.SUBMIT and now_us > work.deadline_us
+
+
+def _begin(work: Work, now_us: int) -> Change:
+    """Return the change that must be committed before the provider is called."""
+    expected = _EXPECTED[Operation(work.operation)]
+    if _is_expired(work, now_us):
+        noted = entry("transaction.expired", now_us, why="the sender's time was over")
+        return Change(
+            work.transaction_id,
+            move=Move(expected, State.EXPIRED),
+            journal=(noted,),
+            outbox_done=(work_id(work.transaction_id, work.operation, work.number),),
+        )
+    attempt = AttemptStart(
+        provider=work.adapter,
+        operation=work.operation,
+        number=work.number,
+        idempotency_key=_idempotency_key(work),
+        at_us=now_us,
+    )
+    if work.operation == Operation.INQUIRE:
+        # The state stays; the attempt row alone says that somebody asks.
+        return Change(work.transaction_id, attempt=attempt)
+    noted = entry("transaction.sent", now_us, adapter=work.adapter, number=work.number)
+    return Change(
+        work.transaction_id, move=Move(expected, State.SENT), journal=(noted,), attempt=attempt
+    )
 
 
 def _forget(item: Item, work: Work) -> Change:

@@ -1,30 +1,30 @@
 """From an outcome to what must be committed, told and tried again. Pure.
 
-| operation | outcome            | then                                                             |
-|-----------|--------------------|------------------------------------------------------------------|
-| submit    | ACCEPTED           | APPROVED, tell                                                   |
-|           | REJECTED           | DECLINED, tell                                                   |
-|           | PENDING            | PENDING, inquire later                                           |
-|           | NOT_SENT           | ROUTED and try again while there is time, else DECLINED, tell    |
-|           | UNKNOWN, card      | REVERSING with its reversal in the same commit, tell             |
-|           | UNKNOWN, other     | UNKNOWN, inquire later                                           |
-| inquire   | as submit          | but NOT_SENT and UNKNOWN only inquire again                      |
-| reverse   | ACCEPTED           | reversal APPROVED, original REVERSED                             |
-|           | anything else      | try again (a reversal is safe to repeat), at last park           |
-| cancel    | as submit          | about the cancellation request; never repeated                   |
+| operation | outcome       | then                                                        |
+|-----------|---------------|-------------------------------------------------------------|
+| submit    | ACCEPTED      | APPROVED, tell                                              |
+|           | REJECTED      | DECLINED, tell                                              |
+|           | PENDING       | PENDING, inquire later                                      |
+|           | NOT_SENT      | ROUTED, again while there is time, else DECLINED and tell   |
+|           | UNKNOWN, card | UNKNOWN and at once REVERSING with its reversal, tell       |
+|           | UNKNOWN else  | UNKNOWN, inquire later                                      |
+| inquire   |               | as submit, but NOT_SENT and UNKNOWN only inquire again      |
+| reverse   | ACCEPTED      | reversal APPROVED, original REVERSED                        |
+|           | anything else | again (a reversal is safe to repeat), at last park          |
+| cancel    |               | as submit, about the cancellation request                   |
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from msggw.adapter import Operation
 from msggw.broker import Done, Park, Retry
-from msggw.canonical import Outcome, OutcomeKind, Reason, State
-from msggw.desk import entry, seal_work, work_id
+from msggw.canonical import Outcome, OutcomeKind, Reason, Standard, State
+from msggw.desk import LEASE_US, entry, seal_work, work_id
 from msggw.store import Change, Move, Outbox
 
 if TYPE_CHECKING:
@@ -32,13 +32,12 @@ if TYPE_CHECKING:
     from msggw.broker.port import Verdict
     from msggw.desk import Records, Work
 
-__all__ = ["Settlement", "inquiry", "settle"]
+__all__ = ["Case", "Settlement", "settle"]
 
 SUBMIT_RETRY_MS = (1_000, 5_000, 5_000, 15_000, 60_000)
 INQUIRE_AFTER_S = (2, 10, 60, 300, 900, 3600, 3600, 3600)
 REVERSE_RETRY_MS = (1_000, 5_000, 15_000, 60_000, 300_000, 900_000, 3_600_000)
 REVERSE_ATTEMPTS_MAX = 40
-_US = 1_000_000
 _FORWARDED = frozenset({"authorisation_advice", "financial_advice"})
 _OPEN = {
     Operation.SUBMIT: frozenset({State.SENT}),
@@ -49,53 +48,66 @@ _OPEN = {
 
 
 @dataclass(frozen=True, slots=True)
+class Case:
+    """An outcome and everything its consequences depend on.
+
+    `reversible`: a card transaction whose adapter can reverse.
+    """
+
+    work: Work
+    item: Item
+    outcome: Outcome
+    kind: str
+    reversible: bool
+    now_us: int
+    records: Records
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
-    """What follows from an outcome."""
+    """What follows. `tell` is the state to wake the gateway with.
+
+    `reverse`: the worker must add the reversal by rule (it needs a fresh id).
+    """
 
     change: Change
     verdict: Verdict
     tell: State | None = None
-    """The state to wake the waiting gateway with."""
     reverse: bool = False
-    """The worker must add the reversal by rule to the change (it needs a fresh id)."""
 
 
-def settle(
-    work: Work, item: Item, outcome: Outcome, *, kind: str, reversible: bool, now_us: int, records: Records
-) -> Settlement:
-    """Return what follows."""
-    if work.operation == Operation.REVERSE:
-        return _settle_reversal(work, item, outcome, now_us, records)
-    if outcome.kind is OutcomeKind.ACCEPTED:
-        return _final(work, item, outcome, State.APPROVED, now_us, records)
-    if outcome.kind is OutcomeKind.REJECTED:
-        return _final(work, item, outcome, State.DECLINED, now_us, records)
-    if outcome.kind is OutcomeKind.PENDING:
-        return _later(work, item, outcome, State.PENDING, now_us, records)
-    if work.operation == Operation.INQUIRE:
-        return _later(work, item, outcome, State.UNKNOWN, now_us, records)
-    if outcome.kind is OutcomeKind.NOT_SENT:
-        return _again(work, item, outcome, kind, now_us, records)
-    if reversible and kind not in _FORWARDED:
-        return _doubtful_card(work, item, outcome, now_us)
-    return _later(work, item, outcome, State.UNKNOWN, now_us, records)
+def settle(case: Case) -> Settlement:
+    """Return what follows from the outcome."""
+    operation, kind = case.work.operation, case.outcome.kind
+    if operation == Operation.REVERSE:
+        return _reversal(case)
+    if kind is OutcomeKind.NOT_SENT and operation != Operation.INQUIRE:
+        return _again(case)
+    if kind is OutcomeKind.UNKNOWN and case.reversible and case.kind not in _FORWARDED:
+        doubtful = _change(case, State.UNKNOWN)
+        return Settlement(doubtful, Done(), tell=State.REVERSING, reverse=True)
+    states = {
+        OutcomeKind.ACCEPTED: State.APPROVED,
+        OutcomeKind.REJECTED: State.DECLINED,
+        OutcomeKind.PENDING: State.PENDING,
+    }
+    state = states.get(kind, State.UNKNOWN)
+    return _later(case, state) if state in {State.PENDING, State.UNKNOWN} else _final(case, state)
 
 
-def _change(  # noqa: PLR0913 - a change is made of exactly these
-    work: Work,
-    item: Item,
-    outcome: Outcome,
+def _change(
+    case: Case,
     state: State,
-    now_us: int,
     *,
     sealed: bytes | None = None,
     answered: bool | None = None,
     outbox: tuple[Outbox, ...] = (),
     also: tuple[Change, ...] = (),
 ) -> Change:
+    work, outcome = case.work, case.outcome
     noted = entry(
         f"transaction.{state}",
-        now_us,
+        case.now_us,
         adapter=work.adapter,
         operation=work.operation,
         number=work.number,
@@ -103,112 +115,77 @@ def _change(  # noqa: PLR0913 - a change is made of exactly these
         reason=outcome.reason.value,
         **({"detail": outcome.detail} if outcome.detail else {}),
     )
+    move = Move(_OPEN[Operation(work.operation)], state, outcome=sealed, answered=answered)
+    result = f"{outcome.kind}:{outcome.reason}"
     return Change(
         work.transaction_id,
-        move=Move(_OPEN[Operation(work.operation)], state, outcome=sealed, answered=answered),
+        move=move,
         journal=(noted,),
         outbox=outbox,
-        outbox_done=(item.id,),
-        attempt_outcome=(
-            work.operation,
-            work.number,
-            f"{outcome.kind}:{outcome.reason}",
-            now_us,
-        ),
+        outbox_done=_done(case),
+        attempt_outcome=(work.operation, work.number, result, case.now_us),
         also=also,
     )
 
 
-def _final(
-    work: Work, item: Item, outcome: Outcome, state: State, now_us: int, records: Records
-) -> Settlement:
-    sealed = records.seal_outcome(work.transaction_id, outcome)
+def _done(case: Case) -> tuple[str, ...]:
+    # Work that came by the ladder has its safety net under the number of this attempt.
+    own = work_id(case.work.transaction_id, case.work.operation, case.work.number)
+    return (own,) if case.item.id == own else (case.item.id, own)
+
+
+def _final(case: Case, state: State, outcome: Outcome | None = None) -> Settlement:
+    sealed = case.records.seal_outcome(case.work.transaction_id, outcome or case.outcome)
     # Only ISO 8583 senders are told on a line that can break; the others ask again.
-    answered = None if work.standard == "iso8583" else True
-    change = _change(work, item, outcome, state, now_us, sealed=sealed, answered=answered)
-    return Settlement(change, Done(), tell=state)
+    answered = None if case.work.standard == Standard.ISO8583 else True
+    return Settlement(_change(case, state, sealed=sealed, answered=answered), Done(), tell=state)
 
 
-def _later(
-    work: Work, item: Item, outcome: Outcome, state: State, now_us: int, records: Records
-) -> Settlement:
+def _later(case: Case, state: State) -> Settlement:
+    work = case.work
     number = work.number + 1 if work.operation == Operation.INQUIRE else 1
-    outbox = inquiry(work, number, now_us, records)
-    change = _change(work, item, outcome, state, now_us, outbox=(outbox,))
-    return Settlement(change, Done(), tell=state)
-
-
-def inquiry(work: Work, number: int, now_us: int, records: Records) -> Outbox:
-    """Return the outbox row of the next status inquiry."""
     after_s = INQUIRE_AFTER_S[min(number, len(INQUIRE_AFTER_S)) - 1]
-    asked = _with(work, operation=Operation.INQUIRE.value, number=number)
+    asked = msgspec.structs.replace(work, operation=Operation.INQUIRE.value, number=number)
+    outbox = _outbox(case, asked, "inquire", case.now_us + after_s * 1_000_000)
+    return Settlement(_change(case, state, outbox=(outbox,)), Done(), tell=state)
+
+
+def _outbox(case: Case, work: Work, kind: str, due_at_us: int) -> Outbox:
     return Outbox(
-        work_id(work.transaction_id, Operation.INQUIRE, number),
-        f"pay.{work.adapter}.inquire",
-        seal_work(asked, records.keys),
-        now_us + after_s * _US,
+        work_id(work.transaction_id, work.operation, work.number),
+        f"pay.{work.adapter}.{kind}",
+        seal_work(work, case.records.keys),
+        due_at_us,
     )
 
 
-def _again(
-    work: Work, item: Item, outcome: Outcome, kind: str, now_us: int, records: Records
-) -> Settlement:
-    index = min(work.number, len(SUBMIT_RETRY_MS)) - 1
-    delay_ms = SUBMIT_RETRY_MS[index]
-    forwarded = kind in _FORWARDED
-    in_time = now_us + delay_ms * 1000 < work.deadline_us
-    if not forwarded and (not in_time or work.number > len(SUBMIT_RETRY_MS)):
-        declined = Outcome(
-            kind=OutcomeKind.REJECTED,
-            reason=Reason.ISSUER_UNAVAILABLE,
-            provider=work.adapter,
-            at=outcome.at,
-            detail=outcome.detail,
-        )
-        return _final(work, item, declined, State.DECLINED, now_us, records)
-    return _repeat(work, item, outcome, delay_ms, now_us)
+def _again(case: Case) -> Settlement:
+    work = case.work
+    delay_ms = SUBMIT_RETRY_MS[min(work.number, len(SUBMIT_RETRY_MS)) - 1]
+    in_time = case.now_us + delay_ms * 1000 < work.deadline_us
+    if case.kind not in _FORWARDED and (not in_time or work.number > len(SUBMIT_RETRY_MS)):
+        changes = {"kind": OutcomeKind.REJECTED, "reason": Reason.ISSUER_UNAVAILABLE}
+        return _final(case, State.DECLINED, case.outcome.model_copy(update=changes))
+    # The item goes round by the broker's ladder; an outbox row stands behind it as a safety net.
+    repeated = msgspec.structs.replace(work, number=work.number + 1)
+    net = _outbox(case, repeated, case.kind, case.now_us + delay_ms * 1000 + LEASE_US)
+    change = _change(case, State.ROUTED, outbox=(net,))
+    return Settlement(change, Retry(delay_ms, case.outcome.reason.value))
 
 
-def _repeat(work: Work, item: Item, outcome: Outcome, delay_ms: int, now_us: int) -> Settlement:
-    # The item itself goes round by the broker's ladder; the outbox row stays until it is done.
-    change = replace(_change(work, item, outcome, State.ROUTED, now_us), outbox_done=())
-    return Settlement(change, Retry(delay_ms, outcome.reason.value))
-
-
-def _doubtful_card(work: Work, item: Item, outcome: Outcome, now_us: int) -> Settlement:
-    change = _change(work, item, outcome, State.UNKNOWN, now_us)
-    return Settlement(change, Done(), tell=State.REVERSING, reverse=True)
-
-
-def _settle_reversal(
-    work: Work, item: Item, outcome: Outcome, now_us: int, records: Records
-) -> Settlement:
-    if outcome.kind is OutcomeKind.ACCEPTED:
-        sealed = records.seal_outcome(work.transaction_id, outcome)
-        noted = entry("transaction.reversed", now_us, by=work.transaction_id)
-        undone = Change(
-            work.original_id,
-            move=Move(frozenset({State.REVERSING}), State.REVERSED),
-            journal=(noted,),
-        )
-        change = _change(
-            work, item, outcome, State.APPROVED, now_us, sealed=sealed, answered=True, also=(undone,)
-        )
+def _reversal(case: Case) -> Settlement:
+    work = case.work
+    if case.outcome.kind is OutcomeKind.ACCEPTED:
+        sealed = case.records.seal_outcome(work.transaction_id, case.outcome)
+        noted = entry("transaction.reversed", case.now_us, by=work.transaction_id)
+        move = Move(frozenset({State.REVERSING}), State.REVERSED)
+        undone = Change(work.original_id, move=move, journal=(noted,))
+        change = _change(case, State.APPROVED, sealed=sealed, answered=True, also=(undone,))
         return Settlement(change, Done(), tell=State.APPROVED)
     if work.number >= REVERSE_ATTEMPTS_MAX:
-        change = _change(work, item, outcome, State.PARKED, now_us)
-        return Settlement(change, Park(f"reversal: {outcome.reason}"))
+        return Settlement(_change(case, State.ROUTED), Park(f"reversal: {case.outcome.reason}"))
     delay_ms = REVERSE_RETRY_MS[min(work.number, len(REVERSE_RETRY_MS)) - 1]
     # Hours may pass and an operator may step in, so the database keeps the next attempt.
-    again = _with(work, number=work.number + 1)
-    outbox = Outbox(
-        work_id(work.transaction_id, work.operation, again.number),
-        f"pay.{work.adapter}.reversal_advice",
-        seal_work(again, records.keys),
-        now_us + delay_ms * 1000,
-    )
-    return Settlement(_change(work, item, outcome, State.ROUTED, now_us, outbox=(outbox,)), Done())
-
-
-def _with(work: Work, **changes: object) -> Work:
-    return msgspec.structs.replace(work, **changes)
+    again = msgspec.structs.replace(work, number=work.number + 1)
+    outbox = _outbox(case, again, "reversal_advice", case.now_us + delay_ms * 1000)
+    return Settlement(_change(case, State.ROUTED, outbox=(outbox,)), Done())
