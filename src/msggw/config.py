@@ -6,15 +6,17 @@ from files (`keys.file`) or the environment; `msggw config show` masks what it p
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -25,9 +27,17 @@ __all__ = ["Bind", "Link", "Settings", "load_settings", "masked_url"]
 _SANDBOX: dict[str, dict[str, Any]] = {
     "bogus": {},
     "visa": {"host": "127.0.0.1", "port": 8650},
-    "bank": {"url": "http://127.0.0.1:8660/", "bic": "BANKKZKA", "own_bic": "MSGGKZKA"},
+    "bank": {"url": "http://127.0.0.1:8660/", "sender": "MSGGKZKA", "receiver": "BANKKZKA"},
 }
 """The adapters of the embedded default: they reach what `msggw sandbox` plays."""
+
+_PREFIX = "MSGGW_"
+_NOT_SETTINGS = ("MSGGW_DATA", "MSGGW_API_KEY", "MSGGW_TEST_")
+"""Variables that other modules and the test suite read."""
+_TOML_PLACE = re.compile(r"\(at [a-z0-9, ]+\)")
+# From the first colon after the user's name to the last @: a password may hold what it should not.
+_PASSWORD = re.compile(r"^([^:/?#]+://[^:@/?#]*:).*@", re.DOTALL)
+_PASSWORD_PARAMETER = re.compile(r"([?&][a-z_]*(?:password|secret|token)=)[^&#]*", re.IGNORECASE)
 
 _MODEL = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -107,7 +117,7 @@ class Settings(BaseSettings):
     """Everything that can be set."""
 
     model_config = SettingsConfigDict(
-        env_prefix="MSGGW_",
+        env_prefix=_PREFIX,
         env_nested_delimiter="__",
         extra="forbid",
         frozen=True,
@@ -153,10 +163,11 @@ _file = _File()
 
 
 def load_settings(path: Path | None, overrides: dict[str, Any]) -> Settings:
-    """Read the settings; raise `ConfigurationError` naming every wrong key."""
+    """Read the settings; raise `ConfigurationError` naming every wrong key, quoting no value."""
     if path is not None and not path.is_file():
         msg = f"there is no configuration file {path}"
         raise ConfigurationError(msg)
+    _refuse_unknown_variables()
     _file.path = path
     try:
         return Settings(**overrides)
@@ -167,19 +178,32 @@ def load_settings(path: Path | None, overrides: dict[str, Any]) -> Settings:
         )
         msg = f"configuration: {wrong}"
         raise ConfigurationError(msg) from None
-    except ValueError as error:
-        msg = f"the configuration file cannot be read: {type(error).__name__}"
+    except SettingsError as error:  # a variable that should hold JSON; the text names the setting
+        msg = f"configuration: {error}"
+        raise ConfigurationError(msg) from None
+    except (ValueError, OSError) as error:
+        msg = f"the configuration file cannot be read: {type(error).__name__}{_place(error)}"
         raise ConfigurationError(msg) from None
     finally:
         _file.path = None
 
 
+def _refuse_unknown_variables() -> None:
+    # Pydantic looks only for names it knows, so a misspelt one would go unnoticed.
+    for name in sorted(os.environ):
+        setting = name.upper().removeprefix(_PREFIX).partition("__")[0].lower()
+        ours = name.upper().startswith(_PREFIX) and not name.startswith(_NOT_SETTINGS)
+        if ours and setting not in Settings.model_fields:
+            msg = f"configuration: {name}: there is no setting {setting}"
+            raise ConfigurationError(msg)
+
+
+def _place(error: Exception) -> str:
+    # Of tomllib's message only the place: the rest may quote the file.
+    found = _TOML_PLACE.search(str(error))
+    return f" {found[0]}" if found else ""
+
+
 def masked_url(url: str) -> str:
-    """Return the URL without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
-        return url
-    name = parts.username or ""
-    host = parts.hostname or ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"{name}:***@{host}{port}"))
+    """Return the URL without its password, and without those in its query."""
+    return _PASSWORD_PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1***@", url))

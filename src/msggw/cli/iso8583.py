@@ -30,7 +30,7 @@ def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> N
     cutter = None if framing is None else framings.of(framing, length_max=65_535)
     result = described(data, Codec.load(spec), cutter)
     emit(result.as_dict(), result.text(), as_json=as_json)
-    if not result.valid:
+    if not result.sound:
         raise click.exceptions.Exit(3)
 
 

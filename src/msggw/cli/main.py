@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -86,9 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
-        root.main(given, prog_name="msggw", standalone_mode=False)
-    except click.exceptions.Exit as error:
-        sys.exit(error.exit_code)
+        # Outside of click's standalone mode an exit code comes back as the result.
+        code = root.main(given, prog_name="msggw", standalone_mode=False)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as error:
@@ -104,13 +103,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(as_json, "usage", str(error), USAGE)
     except OSError as error:
         _fail(as_json, "peer", str(error), PEER)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _lines(error: Refused) -> str:
     return "\n  ".join(("the message is refused:", *map(str, error)))
 
 
-def _fail(as_json: bool, code: str, text: str, exit_code: int, **more: Any) -> None:  # noqa: FBT001 - internal
+def _fail(as_json: bool, code: str, text: str, exit_code: int, **more: Any) -> NoReturn:  # noqa: FBT001 - internal
     if as_json:
         body = {"type": f"urn:msggw:problem:{code}", "code": code, "detail": text, **more}
         click.echo(json.dumps(body), err=True)

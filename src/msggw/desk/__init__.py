@@ -7,7 +7,7 @@ from msggw.desk.incoming import Incoming
 from msggw.desk.intake import LEASE_US
 from msggw.desk.journal import entry
 from msggw.desk.records import Answer, Records, reason_now
-from msggw.desk.reversal import MAY_HAVE_REACHED, reverse_by_rule
+from msggw.desk.reversal import MAY_HAVE_REACHED, NEVER_US, reverse_by_rule
 from msggw.desk.work import (
     Wake,
     Work,
@@ -23,6 +23,7 @@ from msggw.desk.work import (
 __all__ = [
     "LEASE_US",
     "MAY_HAVE_REACHED",
+    "NEVER_US",
     "Answer",
     "Caretaker",
     "Clock",

@@ -1,30 +1,31 @@
 """Accepting a group: one look-up, the pure pipeline for each, one commit.
 
-These functions turn prepared messages and what the store knows into flows, and flows into changes.
-They do no I/O.
+These functions turn prepared messages and what the store knows into decided cases, and those into
+changes and work. They do no I/O.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from msggw.canonical import State
+from msggw.canonical import Amounts, Outcome, State
 from msggw.desk.clock import moment
 from msggw.desk.journal import entry
 from msggw.desk.reversal import MAY_HAVE_REACHED, NEVER_US
 from msggw.desk.work import Work, seal_work, work_id
-from msggw.pipeline import Earlier, Facts, Flow, OriginalFact, match_keys, original_keys, run
-from msggw.store import Change, Claim, LookUp, Move, Outbox, UsageOf
+from msggw.pipeline import Earlier, Facts, Flow, OriginalFact, run
+from msggw.store import Change, Claim, LookUp, Move, Outbox, Stored, UsageOf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from msggw.canonical import Envelope
     from msggw.desk.incoming import Prepared
     from msggw.desk.records import Records
     from msggw.pipeline import Effect, Policy
-    from msggw.store import Found, Stored
+    from msggw.store import Found
 
-__all__ = ["acceptance", "decide", "inbox_key", "question", "work_of"]
+__all__ = ["Decided", "acceptance", "decide", "question", "route_of", "work_of"]
 
 _US = 1_000_000
 _NOT_SENT = frozenset({State.ROUTED, State.HELD, State.PARKED})
@@ -32,107 +33,142 @@ _REVERSAL_KINDS = frozenset({"reversal", "reversal_advice"})
 _FORWARDED = _REVERSAL_KINDS | {"authorisation_advice", "financial_advice"}
 
 
-def inbox_key(prepared: Prepared) -> tuple[str, str]:
-    """Return (source, message key), unique in the store."""
-    source = prepared.live.source
-    return f"{source.standard}:{source.partner}:{source.link}", prepared.live.message_key
+class Decided(NamedTuple):
+    """A message, what the pipeline decided, and the original it is about (if there is one)."""
+
+    item: Prepared
+    flow: Flow
+    original: Stored | None
 
 
 def question(group: Iterable[Prepared], policy: Policy) -> LookUp:
     """Ask everything the group's decisions depend on."""
-    inbox, originals, usage = [], [], []
+    inbox: list[tuple[str, str]] = []
+    originals: list[str] = []
+    usage: list[UsageOf] = []
     for item in group:
-        envelope = item.live
-        inbox.append(inbox_key(item))
-        originals += original_keys(envelope.source, envelope.transaction)
-        originals += _own_keys(item)
+        inbox.append(item.inbox_key)
+        originals += item.asked_keys
+        originals += _reversed(item.own_keys)
         usage += _usage_of(item, policy)
     return LookUp(tuple(inbox), tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage)))
 
 
-def decide(item: Prepared, found: Found, policy: Policy, tally: dict[UsageOf, list[int]]) -> Flow:
+def decide(
+    item: Prepared, found: Found, policy: Policy, tally: dict[UsageOf, list[int]]
+) -> Decided:
     """Run the pipeline; `tally` carries what earlier items of this group add to the windows."""
-    earlier = found.inbox.get(inbox_key(item))
+    earlier = found.inbox.get(item.inbox_key)
+    asked = _usage_of(item, policy)
     usage = {}
-    for window, asked in zip(policy.rules.windows, _usage_of(item, policy), strict=False):
-        count, minor = found.usage.get(asked, (0, 0))
-        extra = tally.setdefault(asked, [0, 0])
+    for window, about in zip(policy.rules.windows, asked, strict=False):
+        count, minor = found.usage.get(about, (0, 0))
+        extra = tally.setdefault(about, [0, 0])
         usage[window.name] = (count + extra[0], minor + extra[1])
+    original = _original(item, found)
     facts = Facts(
         now=moment(item.received_us),
         earlier=None if earlier is None else Earlier(earlier.transaction_id, earlier.fingerprint),
-        original=_original(item, found),
+        original=None if original is None else _fact(original),
         reversal=_reversal(item, found),
         usage=usage,
     )
     flow = run(Flow(item.live, facts, policy))
     if flow.effect.adapter is not None:
         amount = item.live.transaction.amount
-        for asked in _usage_of(item, policy):
-            tally[asked][0] += 1
-            tally[asked][1] += 0 if amount is None else amount.minor
-    return flow
+        for about in asked:
+            tally[about][0] += 1
+            tally[about][1] += 0 if amount is None else amount.minor
+    return Decided(item, flow, original)
 
 
-def acceptance(item: Prepared, flow: Flow, records: Records, lease_us: int) -> Change:
+def acceptance(decided: Decided, records: Records, lease_us: int) -> Change:
     """Return the change that stores the transaction, its decisions and its first outbox row."""
-    effect, envelope, key = flow.effect, item.live, inbox_key(item)
+    item, flow = decided.item, decided.flow
+    effect, envelope, key = flow.effect, item.live, item.inbox_key
     transaction = envelope.transaction
     amount = transaction.amount
+    outcome = effect.outcome
     claim = Claim(
         source=key[0],
         message_key=key[1],
         fingerprint=envelope.fingerprint,
         kind=transaction.kind.value,
         partner=envelope.source.partner,
-        match_keys=match_keys(envelope.source, transaction, envelope.id) + _reverses(item),
+        match_keys=item.own_keys + _reverses(item),
         route=effect.adapter or "",
         state=effect.state,
         body=records.seal_body(envelope.id, item.rest),
         raw=records.seal_body(envelope.id, item.raw),
-        outcome=(
-            None if effect.outcome is None else records.seal_outcome(envelope.id, effect.outcome)
-        ),
+        outcome=None if outcome is None else records.seal_outcome(envelope.id, outcome),
         received_at_us=item.received_us,
         deadline_at_us=_deadline_us(flow),
         instance=envelope.instance,
         subject=item.subject,
-        amount_minor=0 if amount is None else min(amount.minor, 2**62),
+        amount_minor=0 if amount is None else amount.minor,
         currency="" if amount is None else amount.unit.code,
     )
-    decisions = [decision.as_dict() for decision in flow.decisions]
     noted = entry(
         "transaction.accepted",
         item.received_us,
         kind=transaction.kind.value,
         source=key[0],
         state=effect.state.value,
-        decisions=decisions,
+        decisions=[decision.as_dict() for decision in flow.decisions],
     )
     outbox: tuple[Outbox, ...] = ()
     if effect.adapter is not None:
-        body = seal_work(work_of(item, flow, item.rest), records.keys)
+        work = work_of(decided, records, item.rest)
+        due_at_us = item.received_us + lease_us
         identity = work_id(envelope.id, effect.operation, 1)
-        outbox = (Outbox(identity, _route(item, effect), body, item.received_us + lease_us),)
+        body = seal_work(work, records.keys)
+        outbox = (Outbox(identity, route_of(decided), body, due_at_us),)
     return Change(
         envelope.id, claim=claim, journal=(noted,), outbox=outbox, also=_also(effect, item)
     )
 
 
-def work_of(item: Prepared, flow: Flow, envelope_json: bytes) -> Work:
-    """Return the work of a routed transaction."""
-    envelope, effect = item.live, flow.effect
+def work_of(decided: Decided, records: Records, envelope_json: bytes) -> Work:
+    """Return the work of a routed transaction.
+
+    A reversal or cancellation carries the envelope of the original, which is what the adapter's
+    operation is about, and what the provider said to it.
+    """
+    item, flow, original = decided
+    known: Outcome | None = None
+    if flow.effect.about is not None and original is not None:
+        envelope_json = _about(records.envelope(original), item.live)
+        known = records.outcome(original)
     return Work(
-        transaction_id=envelope.id,
-        operation=effect.operation,
+        transaction_id=item.live.id,
+        operation=flow.effect.operation,
         number=1,
-        adapter=effect.adapter or "",
+        adapter=flow.effect.adapter or "",
         deadline_us=_deadline_us(flow),
-        instance=envelope.instance,
-        standard=envelope.source.standard.value,
+        instance=item.live.instance,
+        standard=item.live.source.standard.value,
         envelope=envelope_json,
-        original_id=effect.reverse or "",
+        original_id=flow.effect.about or "",
+        approval_code=None if known is None else known.approval_code,
+        provider_reference=None if known is None else known.provider_reference,
     )
+
+
+def route_of(decided: Decided) -> str:
+    """Return the routing key of the work."""
+    return f"pay.{decided.flow.effect.adapter}.{decided.item.live.transaction.kind}"
+
+
+def _about(original: Envelope, asking: Envelope) -> bytes:
+    # A partial reversal names its replacement amount itself (DE 95).
+    amounts = asking.transaction.amounts
+    if amounts is not None and amounts.replacement is not None:
+        transaction = original.transaction
+        kept = transaction.amounts or Amounts()
+        replaced = kept.model_copy(update={"replacement": amounts.replacement})
+        changed = transaction.model_copy(update={"amounts": replaced})
+        original = original.model_copy(update={"transaction": changed})
+    return original.model_dump_json(exclude_defaults=True).encode()
 
 
 def _deadline_us(flow: Flow) -> int:
@@ -143,14 +179,11 @@ def _deadline_us(flow: Flow) -> int:
     return int(envelope.deadline_at.timestamp() * _US)
 
 
-def _route(item: Prepared, effect: Effect) -> str:
-    return f"pay.{effect.adapter}.{item.live.transaction.kind}"
-
-
 def _also(effect: Effect, item: Prepared) -> tuple[Change, ...]:
     if effect.expire is not None:
         noted = entry("transaction.expired", item.received_us, by=item.live.id)
-        return (Change(effect.expire, move=Move(_NOT_SENT, State.EXPIRED), journal=(noted,)),)
+        move = Move(_NOT_SENT, State.EXPIRED, deadline_at_us=NEVER_US)
+        return (Change(effect.expire, move=move, journal=(noted,)),)
     if effect.reverse is not None:
         noted = entry("transaction.reversing", item.received_us, by=item.live.id)
         move = Move(MAY_HAVE_REACHED, State.REVERSING)
@@ -168,36 +201,32 @@ def _usage_of(item: Prepared, policy: Policy) -> Sequence[UsageOf]:
     ]
 
 
-def _own_keys(item: Prepared) -> tuple[str, ...]:
-    # The keys under which a reversal that came first would have left its mark.
-    envelope = item.live
-    keys = match_keys(envelope.source, envelope.transaction, envelope.id)
-    return tuple(f"reversed|{key}" for key in keys if key.startswith("stan|"))
+def _reversed(keys: Iterable[str]) -> tuple[str, ...]:
+    # The marks that a reversal leaves for an original that may come after it.
+    return tuple([f"reversed|{key}" for key in keys if key.startswith("stan|")])
 
 
 def _reverses(item: Prepared) -> tuple[str, ...]:
-    envelope = item.live
-    if envelope.transaction.kind not in _REVERSAL_KINDS:
-        return ()
-    keys = original_keys(envelope.source, envelope.transaction)
-    return tuple(f"reversed|{key}" for key in keys if key.startswith("stan|"))
+    kind = item.live.transaction.kind
+    return _reversed(item.asked_keys) if kind in _REVERSAL_KINDS else ()
 
 
-def _original(item: Prepared, found: Found) -> OriginalFact | None:
-    envelope = item.live
-    for key in original_keys(envelope.source, envelope.transaction):
+def _original(item: Prepared, found: Found) -> Stored | None:
+    partner = item.live.source.partner
+    for key in item.asked_keys:
         stored = found.originals.get(key)
-        if stored is not None and _may_be_original(stored, envelope.id):
-            return OriginalFact(stored.transaction_id, stored.kind, stored.state, stored.route)
+        # Another partner's transaction is as absent as none at all.
+        if stored is not None and stored.partner == partner and stored.kind not in _REVERSAL_KINDS:
+            return stored
     return None
 
 
-def _may_be_original(stored: Stored, own_id: str) -> bool:
-    return stored.transaction_id != own_id and stored.kind not in _REVERSAL_KINDS
+def _fact(stored: Stored) -> OriginalFact:
+    return OriginalFact(stored.transaction_id, stored.kind, stored.state, stored.route)
 
 
 def _reversal(item: Prepared, found: Found) -> str | None:
-    for key in _own_keys(item):
+    for key in _reversed(item.own_keys):
         stored = found.originals.get(key)
         if stored is not None:
             return stored.transaction_id

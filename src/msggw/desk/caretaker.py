@@ -33,6 +33,8 @@ __all__ = ["Caretaker"]
 PERIOD_S = 0.5
 GRACE_US = 3_000_000
 """How long after a deadline the process that owns the transaction is left to act itself."""
+DURABLE_LEASE_US = 20 * LEASE_US
+"""What a durable broker has taken is not published again soon: it waits in the queue."""
 CHASE_US = 3_600_000_000
 """A transfer nobody heard of is asked about once an hour."""
 _BATCH = 200
@@ -84,7 +86,8 @@ class Caretaker:
 
     async def relay(self) -> int:
         """Publish due outbox rows; return how many."""
-        rows = await self._store.due(self._clock.now_us(), LEASE_US, _BATCH)
+        lease_us = DURABLE_LEASE_US if self._broker.durable else LEASE_US
+        rows = await self._store.due(self._clock.now_us(), lease_us, _BATCH)
         routes: dict[str, list[Item]] = defaultdict(list)
         for row in rows:
             routes[row.route].append(Item(row.id, row.body, row.attempt))

@@ -15,7 +15,7 @@ from msggw.canonical import Kind, Outcome, OutcomeKind, Reason, Standard, State
 from msggw.desk.intake import Intake
 from msggw.desk.journal import entry
 from msggw.desk.records import Answer, Records
-from msggw.desk.reversal import MAY_HAVE_REACHED, reverse_by_rule
+from msggw.desk.reversal import MAY_HAVE_REACHED, NEVER_US, reverse_by_rule
 from msggw.desk.work import load_outcome, open_wake
 from msggw.errors import Conflict, Refused, Unavailable
 from msggw.store import Change, Move, Verdict
@@ -43,19 +43,17 @@ POLL_S = 2.0
 
 
 class _Waiter:
-    __slots__ = ("deadline", "envelope", "future", "poll")
+    __slots__ = ("deadline", "envelope", "future")
 
     def __init__(self, accepted: Accepted, future: asyncio.Future[Answer]) -> None:
         known = accepted.answer
         self.envelope = accepted.prepared.resting if known is None else known.envelope
         self.future = future
         self.deadline: asyncio.TimerHandle | None = None
-        self.poll: asyncio.TimerHandle | None = None
 
     def resolve(self, answer: Answer) -> None:
-        for timer in (self.deadline, self.poll):
-            if timer is not None:
-                timer.cancel()
+        if self.deadline is not None:
+            self.deadline.cancel()
         if not self.future.done():
             self.future.set_result(answer)
 
@@ -90,6 +88,7 @@ class Desk:
         """Listen for wake-ups and begin to accept."""
         self._replies = await self._broker.replies(self._instance, self._wake)
         self._intake.start()
+        self._spawn(self._poll())
 
     async def stop(self) -> None:
         """Finish what was accepted into a group; the store keeps the rest."""
@@ -146,7 +145,6 @@ class Desk:
         left_s = max(0.0, incoming.deadline_s - spent_s)
         card = incoming.source.standard is Standard.ISO8583
         waiter.deadline = loop.call_later(left_s, self._spawn_overdue, transaction_id, card)
-        waiter.poll = loop.call_later(POLL_S, self._spawn_poll, transaction_id)
         try:
             return await waiter.future
         finally:
@@ -178,26 +176,25 @@ class Desk:
     def _spawn_overdue(self, transaction_id: str, card: bool) -> None:  # noqa: FBT001 - a timer's argument
         self._spawn(self._overdue(transaction_id, card=card))
 
-    def _spawn_poll(self, transaction_id: str) -> None:
-        self._spawn(self._poll(transaction_id))
-
     def _spawn(self, work: object) -> None:
         task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]  # a coroutine
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _poll(self, transaction_id: str) -> None:
+    async def _poll(self) -> None:
         # A wake-up may be lost with the connection it came on; the store is never wrong.
-        try:
-            stored = await self.store.load(transaction_id)
-        except Unavailable:
-            stored = None
-        if stored is not None and (stored.state in DEFINITE or stored.state is State.REVERSING):
-            self._resolve(transaction_id, self.records.answer(stored))
-            return
-        loop = asyncio.get_running_loop()
-        for waiter in self._waiters.get(transaction_id, ()):
-            waiter.poll = loop.call_later(POLL_S, self._spawn_poll, transaction_id)
+        asked: set[str] = set()
+        while True:
+            await asyncio.sleep(POLL_S)
+            for transaction_id in asked & self._waiters.keys():
+                try:
+                    stored = await self.store.load(transaction_id)
+                except Unavailable:
+                    break
+                settled = stored is not None and stored.state in DEFINITE | {State.REVERSING}
+                if stored is not None and settled:
+                    self._resolve(transaction_id, self.records.answer(stored))
+            asked = set(self._waiters)
 
     async def _overdue(self, transaction_id: str, *, card: bool) -> None:
         waiters = self._waiters.get(transaction_id)
@@ -253,7 +250,8 @@ class Desk:
         if state not in {State.ROUTED, State.HELD, State.PARKED}:
             return None
         noted = entry("transaction.expired", self.clock.now_us(), why=why)
-        move = Move(frozenset({State.ROUTED, State.HELD, State.PARKED}), State.EXPIRED)
+        unsent = frozenset({State.ROUTED, State.HELD, State.PARKED})
+        move = Move(unsent, State.EXPIRED, deadline_at_us=NEVER_US)
         return Change(transaction_id, move=move, journal=(noted,))
 
     async def claim_answer(self, answer: Answer) -> Answer:
@@ -267,7 +265,13 @@ class Desk:
         if state not in {State.APPROVED, State.DECLINED} or answer.answered:
             return answer
         noted = entry("answer.given", self.clock.now_us(), state=state.value)
-        move = Move(frozenset({state}), state, expected_answered=False, answered=True)
+        move = Move(
+            frozenset({state}),
+            state,
+            expected_answered=False,
+            answered=True,
+            deadline_at_us=NEVER_US,
+        )
         change = Change(answer.transaction_id, move=move, journal=(noted,))
         (result,) = await self.store.commit([change])
         if result.verdict is Verdict.DONE:
@@ -275,10 +279,13 @@ class Desk:
         stored = await self.store.load(answer.transaction_id)
         return answer if stored is None else self.records.answer(stored)
 
-    async def undeliverable(self, transaction_id: str) -> None:
-        """Reverse an approval whose sender is gone before it was answered."""
+    async def undeliverable(self, transaction_id: str, *, claimed: bool = False) -> None:
+        """Reverse an approval whose sender is gone before it was told.
+
+        `claimed`: the answer was claimed by this caller and then could not be written.
+        """
         stored = await self.store.load(transaction_id)
-        if stored is None or stored.state is not State.APPROVED or stored.answered:
+        if stored is None or stored.state is not State.APPROVED or stored.answered is not claimed:
             return
         envelope = self.records.envelope(stored)
         if envelope.transaction.kind not in _REVERSIBLE:
@@ -292,6 +299,7 @@ class Desk:
             why="the approval could not be delivered",
             now_us=self.clock.now_us(),
             expected=frozenset({State.APPROVED}),
-            expected_answered=False,
+            expected_answered=claimed,
+            answered=False,
         )
         await self.store.commit([change])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msggw.canonical import Envelope, SealedPan
 from msggw.desk.clock import moment
 from msggw.keys import Purpose, in_transit
-from msggw.pipeline import fingerprint_material, velocity_subject
+from msggw.pipeline import fingerprint_material, match_keys, original_keys, velocity_subject
 
 if TYPE_CHECKING:
     from msggw.canonical import Source, Transaction
@@ -48,6 +48,12 @@ class Prepared:
     raw: bytes
     subject: str
     received_us: int
+    inbox_key: tuple[str, str]
+    """(source, message key), unique in the store."""
+    own_keys: tuple[str, ...]
+    """Under which later messages may look for this one."""
+    asked_keys: tuple[str, ...]
+    """Under which the original of this one may be found."""
 
 
 def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prepared:
@@ -75,7 +81,19 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
         rest_json = resting.model_dump_json(exclude_defaults=True).encode()
     subject = token or velocity_subject(incoming.transaction)
     hidden = keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32] if subject else ""
-    return Prepared(live, transit_json, rest_json, resting, incoming.raw, hidden, received_us)
+    source = incoming.source
+    return Prepared(
+        live=live,
+        transit=transit_json,
+        rest=rest_json,
+        resting=resting,
+        raw=incoming.raw,
+        subject=hidden,
+        received_us=received_us,
+        inbox_key=(f"{source.standard}:{source.partner}:{source.link}", incoming.message_key),
+        own_keys=match_keys(source, incoming.transaction, live.id),
+        asked_keys=original_keys(source, incoming.transaction),
+    )
 
 
 def _token(transaction: Transaction) -> str:

@@ -13,10 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msggw.broker import Item
-from msggw.desk.accepting import acceptance, decide, inbox_key, question, work_of
+from msggw.desk.accepting import Decided, acceptance, decide, question, work_of
 from msggw.desk.incoming import prepare
 from msggw.desk.records import Answer, Records
-from msggw.desk.work import seal_work, work_id
+from msggw.desk.work import seal_work
 from msggw.errors import Unavailable
 from msggw.store import Verdict
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from msggw.desk.clock import Clock
     from msggw.desk.incoming import Incoming, Prepared
     from msggw.keys import Keys
-    from msggw.pipeline import Flow, Policy
+    from msggw.pipeline import Policy
     from msggw.store import Store, Stored, UsageOf
 
 __all__ = ["Accepted", "Intake"]
@@ -55,6 +55,9 @@ class Accepted:
         return self.prepared.live.id if self.stored is None else self.stored.transaction_id
 
 
+_Waiting = tuple["Prepared", "asyncio.Future[Accepted]"]
+
+
 class Intake:
     """Accepts messages in groups."""
 
@@ -75,7 +78,7 @@ class Intake:
         self._clock = clock
         self._instance = instance
         self._records = Records(keys)
-        self._waiting: list[tuple[Prepared, asyncio.Future[Accepted]]] = []
+        self._waiting: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._publishing: set[asyncio.Task[None]] = set()
@@ -125,60 +128,65 @@ class Intake:
                     if not future.done():
                         future.set_exception(error)
 
-    def _next_group(
-        self,
-    ) -> tuple[
-        list[tuple[Prepared, asyncio.Future[Accepted]]],
-        list[tuple[Prepared, asyncio.Future[Accepted]]],
-    ]:
-        # Two messages with one key never share a group: the second must see the first one stored.
-        group, later, seen = [], [], set()
-        for item in self._waiting:
-            key = inbox_key(item[0])
-            if key in seen or len(group) >= GROUP_MAX:
-                later.append(item)
-            else:
-                seen.add(key)
-                group.append(item)
+    def _next_group(self) -> tuple[list[_Waiting], list[_Waiting]]:
+        # What must see the other one stored never shares a group with it: two messages with one
+        # key, and a message with the original that it is about.
+        group: list[_Waiting] = []
+        later: list[_Waiting] = []
+        inbox: set[tuple[str, str]] = set()
+        own: set[str] = set()
+        asked: set[str] = set()
+        for waiting in self._waiting:
+            item = waiting[0]
+            apart = (
+                item.inbox_key in inbox
+                or not asked.isdisjoint(item.own_keys)
+                or not own.isdisjoint(item.asked_keys)
+            )
+            (later if apart or len(group) >= GROUP_MAX else group).append(waiting)
+            inbox.add(item.inbox_key)
+            own.update(item.own_keys)
+            asked.update(item.asked_keys)
         return group, later
 
-    async def _accept_group(self, group: list[tuple[Prepared, asyncio.Future[Accepted]]]) -> None:
+    async def _accept_group(self, group: list[_Waiting]) -> None:
         found = await self._store.look_up(question((item for item, _ in group), self._policy))
         tally: dict[UsageOf, list[int]] = {}
         claims = []
         for item, future in group:
-            flow = decide(item, found, self._policy, tally)
-            replay = flow.effect.replay
-            if replay is not None:
-                stored = found.inbox[inbox_key(item)]
+            decided = decide(item, found, self._policy, tally)
+            stored = found.inbox.get(item.inbox_key)
+            if stored is None:
+                claims.append((decided, future))
+            elif decided.flow.effect.replay is not None:
                 answer = self._records.answer(stored, replayed=True)
                 _resolve(future, Accepted(item, answer, stored))
-            elif found.inbox.get(inbox_key(item)) is not None:
-                # The key belongs to another message; this one is refused and not stored.
-                _resolve(future, Accepted(item, replace(self._answer(item, flow), conflict=True)))
             else:
-                claims.append((item, future, flow))
+                # The key belongs to another message; this one is refused and not stored.
+                answer = replace(_answer(decided), conflict=True)
+                _resolve(future, Accepted(item, answer))
         if claims:
             await self._commit(claims)
 
-    async def _commit(self, claims: list[tuple[Prepared, asyncio.Future[Accepted], Flow]]) -> None:
-        changes = [acceptance(item, flow, self._records, LEASE_US) for item, _, flow in claims]
+    async def _commit(self, claims: list[tuple[Decided, asyncio.Future[Accepted]]]) -> None:
+        changes = [acceptance(decided, self._records, LEASE_US) for decided, _ in claims]
         results = await self._store.commit(changes)
         routes: dict[str, list[Item]] = defaultdict(list)
-        for (item, future, flow), result in zip(claims, results, strict=True):
+        for (decided, future), change, result in zip(claims, changes, results, strict=True):
+            item = decided.item
             if result.verdict is not Verdict.DONE:
                 # Another process was quicker, or the original moved: look again.
                 self._waiting.append((item, future))
                 self._arrived.set()
                 continue
-            effect = flow.effect
-            if effect.adapter is not None:
-                work = work_of(item, flow, item.transit)
-                identity = work_id(item.live.id, effect.operation, 1)
-                route = f"pay.{effect.adapter}.{item.live.transaction.kind}"
-                routes[route].append(Item(identity, seal_work(work, self._records.keys)))
-            answer = None if effect.outcome is None else self._answer(item, flow)
-            _resolve(future, Accepted(item, answer))
+            for row in change.outbox:
+                body = row.body
+                if item.transit is not item.rest:
+                    work = work_of(decided, self._records, item.transit)
+                    body = seal_work(work, self._records.keys)
+                routes[row.route].append(Item(row.id, body))
+            known = decided.flow.effect.outcome is not None
+            _resolve(future, Accepted(item, _answer(decided) if known else None))
         for route, items in routes.items():
             task = asyncio.create_task(self._publish(route, items))
             self._publishing.add(task)
@@ -191,8 +199,10 @@ class Intake:
         except Unavailable:
             return
 
-    def _answer(self, item: Prepared, flow: Flow) -> Answer:
-        return Answer(item.resting, flow.effect.state, flow.effect.outcome)
+
+def _answer(decided: Decided) -> Answer:
+    effect = decided.flow.effect
+    return Answer(decided.item.resting, effect.state, effect.outcome)
 
 
 def _resolve(future: asyncio.Future[Accepted], accepted: Accepted) -> None:

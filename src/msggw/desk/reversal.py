@@ -49,7 +49,7 @@ def reverse_by_rule(
         operation="reverse",
         number=1,
         adapter=adapter,
-        deadline_us=0,
+        deadline_us=NEVER_US,
         instance="",
         standard=envelope.source.standard.value,
         envelope=envelope.model_dump_json(exclude_defaults=True).encode(),

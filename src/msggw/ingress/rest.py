@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,7 @@ from msggw.desk import Incoming, moment
 from msggw.errors import Conflict, Refused
 from msggw.ingress.body import Parts, partner_of, read_body
 from msggw.ingress.problem import Problem
-from msggw.reply import as_json
+from msggw.reply import as_json, timeline
 
 if TYPE_CHECKING:
     from msggw.canonical import Transaction
@@ -137,20 +136,8 @@ async def _get(transaction_id: str, request: Request, parts: Parts) -> JSONRespo
     body = as_json(parts.desk.records.answer(stored), parts.desk.records.keys)
     body["source"] = stored.source
     body["received_at"] = moment(stored.received_at_us).isoformat()
-    body["timeline"] = [
-        {"at": moment(row.at_us).isoformat(), "event": row.event, **json.loads(row.data)}
-        for row in await store.timeline(transaction_id)
-    ]
-    body["attempts"] = [
-        {
-            "adapter": attempt.provider,
-            "operation": attempt.operation,
-            "number": attempt.number,
-            "started_at": moment(attempt.started_at_us).isoformat(),
-            "outcome": attempt.outcome or "under way",
-        }
-        for attempt in await store.attempts(transaction_id)
-    ]
+    rows = await store.timeline(transaction_id)
+    body["timeline"] = timeline(rows, await store.attempts(transaction_id))
     return JSONResponse(body)
 
 

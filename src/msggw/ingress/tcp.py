@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from msggw.canonical import Kind, Reason, Source, Standard, reason_of_faults
 from msggw.desk import Incoming
 from msggw.errors import GatewayError, Refused
-from msggw.iso8583 import framing
+from msggw.iso8583 import framing, mti_is_request
 from msggw.iso8583.mapping import respond, to_canonical
 from msggw.iso8583.session import (
     FlowExceeded,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from msggw.canonical import Outcome
     from msggw.config import Link
-    from msggw.desk import Desk
+    from msggw.desk import Answer, Desk
     from msggw.iso8583 import Codec, Message
     from msggw.observe import Metrics
 
@@ -71,6 +71,8 @@ class LinkServer:
 
     async def drain(self, timeout_s: float) -> int:
         """Let requests in flight be answered, then close; return how many were cut off."""
+        for connection in self.connections:
+            connection.draining = True
         tasks = [task for connection in self.connections for task in connection.tasks]
         cut = 0
         if tasks:
@@ -91,6 +93,9 @@ class _Connection(asyncio.Protocol):
         self._flushing = False
         self.tasks: set[asyncio.Task[None]] = set()
         """One for each request that has no answer yet."""
+        self.draining = False
+        self._half_closed = False
+        self._due = 0.0
         link = server.link
         self._session = Session(
             server.codec,
@@ -134,6 +139,11 @@ class _Connection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.resume_reading()
 
+    def eof_received(self) -> bool:
+        """Stay open for the answers of a peer that has said all it will say."""
+        self._half_closed = True
+        return bool(self.tasks)
+
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection; answers under way find it closed and are reversed."""
         del exc
@@ -161,7 +171,10 @@ class _Connection(asyncio.Protocol):
 
     def _act(self, event: Any) -> None:
         if isinstance(event, RequestReceived):
-            self._spawn(self._serve(event.message))
+            if self.draining:
+                self._send(event.message, Reason.ISSUER_UNAVAILABLE, None)
+            else:
+                self._spawn(self._serve(event.message))
         elif isinstance(event, FrameRefused):
             self._refused(event)
         elif isinstance(event, FlowExceeded):
@@ -174,7 +187,12 @@ class _Connection(asyncio.Protocol):
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        task.add_done_callback(self._served)
+
+    def _served(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if self._half_closed and not self.tasks:
+            self.close("the peer has closed its side and has its answers")
 
     def _refused(self, event: FrameRefused) -> None:
         server = self._server
@@ -187,7 +205,7 @@ class _Connection(asyncio.Protocol):
             sha256=event.sha256,
             faults=[fault.as_dict() for fault in event.faults[:20]],
         )
-        if event.salvaged is not None:
+        if event.salvaged is not None and mti_is_request(event.salvaged.mti):
             self._send(event.salvaged, reason_of_faults(event.faults), None)
 
     async def _serve(self, message: Message) -> None:
@@ -195,24 +213,45 @@ class _Connection(asyncio.Protocol):
         began = time.monotonic()
         try:
             incoming = self._incoming(message)
+            answer = await server.desk.ask(incoming)
         except Refused as refusal:
             self._log_refusal(message.mti, refusal)
             self._send(message, reason_of_faults(refusal.faults), None)
             return
-        try:
-            answer = await server.desk.ask(incoming)
-            if self._transport is None:
-                await server.desk.undeliverable(answer.transaction_id)
-                return
-            answer = await server.desk.claim_answer(answer)
         except GatewayError as error:
-            server.log("request.unanswered", link=server.link.name, cause=str(error))
+            server.log("request.not_accepted", link=server.link.name, cause=str(error))
             self._send(message, Reason.SYSTEM_MALFUNCTION, None)
             return
-        self._send(message, answer.reason, provider_outcome(answer))
+        except Exception as error:  # noqa: BLE001 - the edge of the task: the peer waits
+            server.log("request.defect", link=server.link.name, error=type(error).__name__)
+            self._send(message, Reason.SYSTEM_MALFUNCTION, None)
+            return
+        await self._deliver(message, answer)
         kind = incoming.transaction.kind.value
         server.metrics.answers.labels("iso8583", kind, answer.reason.value).inc()
         server.metrics.seconds.labels("iso8583").observe(time.monotonic() - began)
+
+    async def _deliver(self, message: Message, answer: Answer) -> None:
+        server = self._server
+        try:
+            if self._gone:
+                await server.desk.undeliverable(answer.transaction_id)
+                return
+            given = await server.desk.claim_answer(answer)
+            if self._gone and not answer.answered:
+                # The line broke while the claim was committed: nobody was told after all.
+                await server.desk.undeliverable(answer.transaction_id, claimed=True)
+                return
+        except GatewayError as error:
+            # Whether the claim is committed is not known. To say anything now could contradict
+            # the store; the acquirer repeats or reverses, and both find the truth there.
+            server.log("answer.withheld", link=server.link.name, cause=str(error))
+            return
+        self._send(message, given.reason, provider_outcome(given))
+
+    @property
+    def _gone(self) -> bool:
+        return self._transport is None or self._transport.is_closing() or self._session.closing
 
     def _incoming(self, message: Message) -> Incoming:
         server, link = self._server, self._server.link
@@ -273,11 +312,12 @@ class _Connection(asyncio.Protocol):
     def _arm(self) -> None:
         due = self._session.next_timer()
         if self._timer is not None:
-            if due is not None and self._timer.when() <= due:
+            if due is not None and self._due <= due:
                 return  # fires early, finds nothing to do, and is armed again
             self._timer.cancel()
             self._timer = None
         if due is not None:
+            self._due = due
             loop = asyncio.get_running_loop()
             delay_s = max(0.0, due - time.monotonic())
             self._timer = loop.call_later(delay_s, self._tick)

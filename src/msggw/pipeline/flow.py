@@ -6,13 +6,13 @@ before (`Facts`), what should happen is said in effects, which the shells carry 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from msggw.canonical import Event, Outcome, OutcomeKind, State, after
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from msggw.canonical import Envelope, Reason
@@ -84,7 +84,8 @@ class Effect(NamedTuple):
 
     `replay`: answer with the stored transaction of that id and store nothing. Otherwise a new
     transaction is stored in `state`; with `adapter` it is published for `operation`; `outcome` is
-    its answer if there is one already; `expire` and `reverse` name an original to move along.
+    its answer if there is one already; `expire` and `reverse` name an original to move along;
+    `about` is the original that `operation` concerns.
     """
 
     state: State = State.RECEIVED
@@ -94,6 +95,7 @@ class Effect(NamedTuple):
     operation: str = "submit"
     expire: str | None = None
     reverse: str | None = None
+    about: str | None = None
 
 
 class Flow(NamedTuple):

@@ -6,6 +6,7 @@ not kept (card, amount) goes through `fingerprint_material`, which the shell run
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from msggw.canonical import CARD_KINDS, Kind, Standard
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from msggw.canonical import Source, Transaction
 
 __all__ = [
+    "ABOUT_AN_ORIGINAL",
     "card_message_key",
     "fingerprint_material",
     "match_keys",
     "original_keys",
     "velocity_subject",
 ]
+
+ABOUT_AN_ORIGINAL = frozenset(
+    {Kind.REVERSAL, Kind.REVERSAL_ADVICE, Kind.STATUS_REQUEST, Kind.CANCELLATION_REQUEST}
+)
+"""Kinds that ask for nothing of their own: they are about an earlier transaction."""
+
 
 _FUNCTION = {
     Kind.AUTHORISATION: "01",
@@ -53,9 +61,16 @@ def card_message_key(transaction: Transaction) -> str:
 
 
 def match_keys(source: Source, transaction: Transaction, transaction_id: str) -> tuple[str, ...]:
-    """Return the keys under which a later message may look for this transaction."""
+    """Return the keys under which a later message may look for this transaction.
+
+    A partner's keys are its own: knowing a UETR that travels through the whole chain must not be
+    enough to cancel somebody else's transaction. A message about an original often carries the
+    original's references; it is found by its own id alone, or it would hide the original.
+    """
     refs = transaction.references
-    keys = [f"id|{transaction_id}"]
+    keys = [f"id|{source.partner}|{transaction_id}"]
+    if transaction.kind in ABOUT_AN_ORIGINAL:
+        return tuple(keys)
     if transaction.kind in CARD_KINDS:
         scope = f"{source.partner}|{source.link}"
         if refs.stan and refs.transmission_at:
@@ -63,7 +78,7 @@ def match_keys(source: Source, transaction: Transaction, transaction_id: str) ->
         if refs.rrn:
             keys.append(f"rrn|{scope}|{refs.rrn}|{_terminal(transaction)}")
     if refs.uetr:
-        keys.append(f"uetr|{refs.uetr}")
+        keys.append(f"uetr|{source.partner}|{refs.uetr}")
     for name in ("transaction_id", "end_to_end_id", "instruction_id"):
         value = getattr(refs, name)
         if value and value != "NOTPROVIDED":
@@ -73,16 +88,18 @@ def match_keys(source: Source, transaction: Transaction, transaction_id: str) ->
 
 def original_keys(source: Source, transaction: Transaction) -> tuple[str, ...]:
     """Return the keys of the original that this message is about, the most exact one first."""
+    if transaction.kind not in ABOUT_AN_ORIGINAL:
+        return ()
     about, refs = transaction.original, transaction.references
     scope = f"{source.partner}|{source.link}"
     keys = []
     if about is not None:
         if about.gateway_id:
-            keys.append(f"id|{about.gateway_id}")
+            keys.append(f"id|{source.partner}|{about.gateway_id}")
         if about.stan and about.transmission:
             keys.append(f"stan|{scope}|{about.stan}|{about.transmission}")
         if about.uetr:
-            keys.append(f"uetr|{about.uetr}")
+            keys.append(f"uetr|{source.partner}|{about.uetr}")
         for name in ("transaction_id", "end_to_end_id", "instruction_id"):
             value = getattr(about, name)
             if value and value != "NOTPROVIDED":
@@ -106,15 +123,22 @@ def fingerprint_material(source: Source, transaction: Transaction) -> bytes:
 
 
 def velocity_subject(transaction: Transaction) -> str:
-    """Return whose usage is counted: the debtor account, else the customer; cards use the token."""
+    """Return whose usage is counted: the debtor account, else the customer; cards use the token.
+
+    An IBAN means the same in either case, so its letters count as upper case.
+    """
     account = transaction.debtor_account
-    if account is not None:
-        return f"account|{account.iban or account.other or ''}"
+    identification = None if account is None else account.iban or account.other
+    if identification is not None:
+        return f"account|{identification.upper()}"
     customer = transaction.customer
     return f"customer|{customer.id}" if customer is not None and customer.id else ""
 
 
 def _stamp(moment: datetime | None) -> str:
+    # DE 7 counts in UTC, whatever zone a JSON sender wrote.
+    if moment is not None and moment.tzinfo is not None:
+        moment = moment.astimezone(UTC)
     return "" if moment is None else moment.strftime("%m%d%H%M%S")
 
 

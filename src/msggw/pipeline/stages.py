@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msggw.canonical import Event, Kind, Outcome, OutcomeKind, Reason, State
 from msggw.pipeline.flow import Decision
+from msggw.pipeline.identity import ABOUT_AN_ORIGINAL
 from msggw.screening import check_amount, check_kyc, check_names, check_velocity
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["STAGES"]
 
 _REVERSALS = frozenset({Kind.REVERSAL, Kind.REVERSAL_ADVICE})
-_ABOUT_AN_ORIGINAL = _REVERSALS | {Kind.STATUS_REQUEST, Kind.CANCELLATION_REQUEST}
 _ON_THE_WAY = frozenset({State.SENT, State.PENDING, State.UNKNOWN, State.APPROVED})
 _NOT_YET_SENT = frozenset({State.ROUTED, State.HELD, State.PARKED})
 
@@ -46,7 +46,7 @@ def duplicate(flow: Flow) -> Flow:
 def original(flow: Flow) -> Flow:
     """Handle what is about an earlier transaction; refuse what was reversed before it came."""
     kind = flow.envelope.transaction.kind
-    if kind not in _ABOUT_AN_ORIGINAL:
+    if kind not in ABOUT_AN_ORIGINAL:
         if flow.facts.reversal is None:
             return flow
         text = "its reversal came first"
@@ -70,12 +70,15 @@ def _reversal(flow: Flow, found: OriginalFact | None) -> Flow:
     if found.state in _NOT_YET_SENT:
         flow = _answered(flow, "the original was not sent yet and now never will be", found)
         return flow._replace(effect=flow.effect._replace(expire=found.transaction_id))
-    if found.state not in _ON_THE_WAY:
+    if not _undoable(found):
         return _answered(flow, f"the original is {found.state}: nothing to undo", found)
     flow = flow.passed("original", f"the original is {found.state}", id=found.transaction_id)
     flow = flow.moved(Event.SCREEN).moved(Event.ROUTE)
     effect = flow.effect._replace(
-        adapter=found.adapter, operation="reverse", reverse=found.transaction_id
+        adapter=found.adapter,
+        operation="reverse",
+        reverse=found.transaction_id,
+        about=found.transaction_id,
     )
     return flow._replace(ended=True, effect=effect)
 
@@ -84,14 +87,21 @@ def _cancellation(flow: Flow, found: OriginalFact) -> Flow:
     if found.state in _NOT_YET_SENT:
         flow = _answered(flow, "the original was not sent yet and now never will be", found)
         return flow._replace(effect=flow.effect._replace(expire=found.transaction_id))
-    if found.state not in _ON_THE_WAY:
+    if not _undoable(found):
         text = f"the original is {found.state}"
         decision = Decision("original", passed=False, text=text, reason=Reason.NO_ACTION_TAKEN)
         return flow.refused(decision, detail=text)
     flow = flow.passed("original", f"the original is {found.state}", id=found.transaction_id)
     flow = flow.moved(Event.SCREEN).moved(Event.ROUTE)
-    effect = flow.effect._replace(adapter=found.adapter, operation="cancel")
+    effect = flow.effect._replace(
+        adapter=found.adapter, operation="cancel", about=found.transaction_id
+    )
     return flow._replace(ended=True, effect=effect)
+
+
+def _undoable(found: OriginalFact) -> bool:
+    # What was answered here (a status request, say) is approved too, but no provider knows it.
+    return found.state in _ON_THE_WAY and found.adapter != ""
 
 
 def _answered(flow: Flow, text: str, found: OriginalFact | None) -> Flow:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from msggw.canonical import answer_for
+from msggw.desk import moment
 from msggw.keys import at_rest
 
 if TYPE_CHECKING:
     from msggw.desk import Answer
     from msggw.keys import Keys
+    from msggw.store import Attempt, JournalRow
 
-__all__ = ["as_json"]
+__all__ = ["as_json", "timeline"]
 
 
 def as_json(answer: Answer, keys: Keys) -> dict[str, Any]:
@@ -40,3 +43,19 @@ def as_json(answer: Answer, keys: Keys) -> dict[str, Any]:
         shown["card"]["pan"] = {k: shown["card"]["pan"][k] for k in ("token", "first6", "last4")}
     out["transaction"] = shown
     return out
+
+
+def timeline(rows: list[JournalRow], attempts: list[Attempt]) -> list[dict[str, Any]]:
+    """Return what happened in time order: the journal's lines, and each call of a provider."""
+    told = [(row.at_us, {"event": row.event, **json.loads(row.data)}) for row in rows]
+    for attempt in attempts:
+        sent = {
+            "event": "attempt.started",
+            "adapter": attempt.provider,
+            "operation": attempt.operation,
+            "number": attempt.number,
+            "outcome": attempt.outcome or "under way",
+        }
+        told.append((attempt.started_at_us, sent))
+    told.sort(key=lambda item: item[0])
+    return [{"at": moment(at_us).isoformat(), **data} for at_us, data in told]

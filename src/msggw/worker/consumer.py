@@ -14,6 +14,7 @@ from msggw.adapter import Adapter, Cancels, Inquires, Operation, Reverses, Submi
 from msggw.broker import Done, Item, Park, Retry
 from msggw.canonical import CARD_KINDS, Outcome, OutcomeKind, Reason, State
 from msggw.desk import (
+    NEVER_US,
     Records,
     Wake,
     dump_outcome,
@@ -26,7 +27,6 @@ from msggw.desk import (
     seal_wake,
     work_id,
 )
-from msggw.desk.reversal import NEVER_US
 from msggw.errors import Refused
 from msggw.keys import open_transaction
 from msggw.store import AttemptStart, Change, Move, Verdict
@@ -188,7 +188,7 @@ class Consumer:
             envelope.model_copy(
                 update={"transaction": envelope.transaction.model_copy(update={"sensitive": None})}
             ),
-            None,
+            outcome,
             self._records,
             reversal_id=self._clock.new_id(),
             why=outcome.detail or "the provider's answer is not known",
@@ -200,17 +200,29 @@ class Consumer:
         self, item: Item, work: Work, envelope: Envelope, result: Result
     ) -> ItemVerdict:
         """Decide about work whose beginning was refused: somebody began it before."""
-        if result.state is not State.SENT or work.operation == Operation.INQUIRE:
-            await self._store.commit([_forget(item, work)])
-            return Done()
-        attempts = await self._store.attempts(work.transaction_id)
-        started_us = max((a.started_at_us for a in attempts), default=0)
+        asking = work.operation == Operation.INQUIRE
+        under_way = {State.PENDING, State.UNKNOWN} if asking else {State.SENT}
+        if result.state not in under_way:
+            return await self._forget(item, work)
+        attempts = [
+            attempt
+            for attempt in await self._store.attempts(work.transaction_id)
+            if attempt.operation == work.operation
+        ]
+        own = [attempt for attempt in attempts if attempt.number == work.number]
+        if asking and own and own[0].finished_at_us is not None:
+            return await self._forget(item, work)
+        started_us = max((attempt.started_at_us for attempt in attempts), default=0)
         if self._clock.now_us() - started_us < DOUBT_AFTER_US and not self._cut_off(work):
             return Retry(5_000, "another worker has it")
         doubtful = _doubt("a worker stopped while the provider had it")
         if work.operation == Operation.REVERSE:
             doubtful = doubtful.model_copy(update={"kind": OutcomeKind.NOT_SENT})
         return await self._conclude(item, work, envelope, doubtful)
+
+    async def _forget(self, item: Item, work: Work) -> ItemVerdict:
+        await self._store.commit([Change(work.transaction_id, outbox_done=(item.id,))])
+        return Done()
 
     def _cut_off(self, work: Work) -> bool:
         # The sender's time is over, so no worker can still be waiting for this provider.
@@ -267,7 +279,7 @@ def _begin(work: Work, now_us: int) -> Change:
         noted = entry("transaction.expired", now_us, why="the sender's time was over")
         return Change(
             work.transaction_id,
-            move=Move(expected, State.EXPIRED),
+            move=Move(expected, State.EXPIRED, deadline_at_us=NEVER_US),
             journal=(noted,),
             outbox_done=(work_id(work.transaction_id, work.operation, work.number),),
         )
@@ -281,14 +293,8 @@ def _begin(work: Work, now_us: int) -> Change:
     if work.operation == Operation.INQUIRE:
         # The state stays; the attempt row alone says that somebody asks.
         return Change(work.transaction_id, attempt=attempt)
-    noted = entry("transaction.sent", now_us, adapter=work.adapter, number=work.number)
-    return Change(
-        work.transaction_id, move=Move(expected, State.SENT), journal=(noted,), attempt=attempt
-    )
-
-
-def _forget(item: Item, work: Work) -> Change:
-    return Change(work.transaction_id, outbox_done=(item.id,))
+    # The attempt row says all there is to say about it: no journal line of its own.
+    return Change(work.transaction_id, move=Move(expected, State.SENT), attempt=attempt)
 
 
 def _idempotency_key(work: Work) -> str:
@@ -311,6 +317,8 @@ async def _operation(adapter: Adapter, operation: str, submission: Submission) -
         return await adapter.inquire(submission)
     if operation == Operation.CANCEL and isinstance(adapter, Cancels):
         return await adapter.cancel(submission)
+    if operation == Operation.INQUIRE:
+        return _doubt("the adapter cannot inquire")
     return Outcome(
         kind=OutcomeKind.REJECTED,
         reason=Reason.NOT_SUPPORTED,

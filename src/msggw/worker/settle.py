@@ -7,6 +7,7 @@
 |           | PENDING       | PENDING, inquire later                                      |
 |           | NOT_SENT      | ROUTED, again while there is time, else DECLINED and tell   |
 |           | UNKNOWN, card | UNKNOWN and at once REVERSING with its reversal, tell       |
+|           | UNKNOWN, 0x20 | ROUTED, again: an advice is repeated until it is accepted   |
 |           | UNKNOWN else  | UNKNOWN, inquire later                                      |
 | inquire   |               | as submit, but NOT_SENT and UNKNOWN only inquire again      |
 | reverse   | ACCEPTED      | reversal APPROVED, original REVERSED                        |
@@ -24,7 +25,7 @@ import msgspec
 from msggw.adapter import Operation
 from msggw.broker import Done, Park, Retry
 from msggw.canonical import Outcome, OutcomeKind, Reason, Standard, State
-from msggw.desk import LEASE_US, entry, seal_work, work_id
+from msggw.desk import LEASE_US, NEVER_US, entry, seal_work, work_id
 from msggw.store import Change, Move, Outbox
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ def settle(case: Case) -> Settlement:
         return _reversal(case)
     if kind is OutcomeKind.NOT_SENT and operation != Operation.INQUIRE:
         return _again(case)
-    if kind is OutcomeKind.UNKNOWN and case.reversible and case.kind not in _FORWARDED:
+    if kind is OutcomeKind.UNKNOWN and case.kind in _FORWARDED:
+        return _again(case)  # an advice is repeated until it is accepted
+    if kind is OutcomeKind.UNKNOWN and case.reversible:
         doubtful = _change(case, State.UNKNOWN)
         return Settlement(doubtful, Done(), tell=State.REVERSING, reverse=True)
     states = {
@@ -115,7 +118,13 @@ def _change(
         reason=outcome.reason.value,
         **({"detail": outcome.detail} if outcome.detail else {}),
     )
-    move = Move(_OPEN[Operation(work.operation)], state, outcome=sealed, answered=answered)
+    move = Move(
+        _OPEN[Operation(work.operation)],
+        state,
+        outcome=sealed,
+        answered=answered,
+        deadline_at_us=NEVER_US if answered else None,
+    )
     result = f"{outcome.kind}:{outcome.reason}"
     return Change(
         work.transaction_id,
@@ -145,7 +154,12 @@ def _later(case: Case, state: State) -> Settlement:
     work = case.work
     number = work.number + 1 if work.operation == Operation.INQUIRE else 1
     after_s = INQUIRE_AFTER_S[min(number, len(INQUIRE_AFTER_S)) - 1]
-    asked = msgspec.structs.replace(work, operation=Operation.INQUIRE.value, number=number)
+    asked = msgspec.structs.replace(
+        work,
+        operation=Operation.INQUIRE.value,
+        number=number,
+        provider_reference=case.outcome.provider_reference or work.provider_reference,
+    )
     outbox = _outbox(case, asked, "inquire", case.now_us + after_s * 1_000_000)
     return Settlement(_change(case, state, outbox=(outbox,)), Done(), tell=state)
 
@@ -178,7 +192,7 @@ def _reversal(case: Case) -> Settlement:
     if case.outcome.kind is OutcomeKind.ACCEPTED:
         sealed = case.records.seal_outcome(work.transaction_id, case.outcome)
         noted = entry("transaction.reversed", case.now_us, by=work.transaction_id)
-        move = Move(frozenset({State.REVERSING}), State.REVERSED)
+        move = Move(frozenset({State.REVERSING}), State.REVERSED, deadline_at_us=NEVER_US)
         undone = Change(work.original_id, move=move, journal=(noted,))
         change = _change(case, State.APPROVED, sealed=sealed, answered=True, also=(undone,))
         return Settlement(change, Done(), tell=State.APPROVED)
