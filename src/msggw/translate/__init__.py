@@ -2,7 +2,8 @@
 
 from msggw.translate.iso import TEXT, Context, Iso, code_table, simple
 from msggw.translate.loss import Loss, LossKind, Severity
-from msggw.translate.table import Group, Reading, Row, Table, group, row
+from msggw.translate.row import Group, Row, group, row
+from msggw.translate.table import Reading, Table
 
 __all__ = [
     "TEXT",

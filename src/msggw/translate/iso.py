@@ -1,8 +1,9 @@
 """Converters that can be undone.
 
 An `Iso` reads foreign values into one canonical value and writes it back. Laws, tested for every
-table: `read(write(c)) == c`, and `write(read(w)) == w` for whatever `read` accepts. A converter
-raises `Refused` for foreign values that it cannot read; its fault is placed by the table.
+table: `read(write(c)) == c`, and `write(read(w)) == w` for whatever `read` accepts; a `lexical`
+converter is excused from the second, because the table keeps the sender's writing for it. A
+converter raises `Refused` for foreign values that it cannot read; its fault is placed by the table.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["TEXT", "Context", "Iso", "code_table", "simple"]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a converter may need beyond the value: the reference instant for dates without a year."""
+    """What a converter may need beyond the value: an instant that dates without a year are near."""
 
     now: datetime
 
@@ -31,6 +32,10 @@ class Iso:
     name: str
     read: Callable[[tuple[Any, ...], Context], Any]
     write: Callable[[Any, Context], tuple[Any, ...]]
+    lexical: bool = False
+    """Several foreign writings mean one canonical value (`10.5` and `10.50`, a code in one of two
+    places). A writing other than the converter's own stays in the residue and is given back as
+    long as it still means the canonical value. Never set this for a converter of a secret."""
 
 
 def simple(name: str, read: Callable[[Any], Any], write: Callable[[Any], Any]) -> Iso:
