@@ -1,0 +1,257 @@
+"""The wire codec of one dialect: bytes to `Message` and back.
+
+Reading goes down three levels, and each gives the same result as the one below it:
+
+1. a `Shape` that was seen before: one regular expression checks and cuts everything;
+2. the walk: field by field, detecting only;
+3. `explain`: reads as far as possible and names every fault.
+
+All caches are bounded, and a shape is compiled only after it has been walked often enough to pay
+for it, so a stream of ever new bitmaps costs nothing but the walk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msggw.errors import ConfigurationError, Refused, Rule
+from msggw.iso8583 import speclang
+from msggw.iso8583.bitmap import SIZE
+from msggw.iso8583.encoder import Encoder, wire_mtis
+from msggw.iso8583.explain import bitmap_numbers, explain
+from msggw.iso8583.kinds import TOLERANCES
+from msggw.iso8583.message import Form, Message
+from msggw.iso8583.piece import fault
+from msggw.iso8583.record import Cut, Shaped
+from msggw.iso8583.redact import redacted
+from msggw.iso8583.shape import Shape
+from msggw.iso8583.walk import Step, step, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from msggw.iso8583.spec import FieldSpec, Spec
+
+__all__ = ["SALVAGED", "Codec"]
+
+SALVAGED = ("3", "4", "7", "11", "12", "13", "32", "33", "37", "39", "41", "42", "49", "70")
+"""What an answer to a broken message may repeat: keys and amounts, nothing sensitive."""
+
+_LAYOUTS_MAX = 2048
+_HITS_MAX = 8192
+_VARIANTS_MAX = 4
+
+
+class _Layout(NamedTuple):
+    """What a bitmap announces. `steps` is None if the walk cannot do it."""
+
+    form: Form
+    places: dict[str, int]
+    specs: tuple[FieldSpec, ...]
+    steps: tuple[Step, ...] | None
+
+
+class Codec:
+    """Reads and writes the messages of one dialect. Holds no state but caches."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        *,
+        tolerances: Iterable[str] = (),
+        length_max: int = 65_535,
+        shapes_max: int = 256,
+        hits_before_shape: int = 64,
+    ) -> None:
+        """`tolerances` are names of `msggw.iso8583.kinds.TOLERANCES`; `ConfigurationError` else."""
+        self.spec = spec
+        self.tolerances = frozenset(tolerances)
+        unknown = self.tolerances - set(TOLERANCES)
+        if unknown:
+            msg = f"no tolerance {', '.join(sorted(unknown))}; there are {', '.join(TOLERANCES)}"
+            raise ConfigurationError(msg)
+        self._length_max = length_max
+        self._harmless = frozenset(
+            number
+            for number, found in spec.fields.items()
+            if found.sensitivity in {"none", "pan"} and found.composite is None
+        )
+        self._shapes_max = shapes_max
+        self._hits_before_shape = hits_before_shape
+        self._shapes: dict[tuple[bytes, int], tuple[str, Form, tuple[Shape, ...]]] = {}
+        self._shapes_count = 0
+        self._hits: dict[tuple[bytes, tuple[int, ...]], int] = {}
+        self._layouts: dict[bytes, _Layout] = {}
+        self._steps: dict[str, Step] = {}
+        self._encoder = Encoder(spec, self.tolerances)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        spec = self.spec
+        mti_size, bits_size = spec.mti.size(4), spec.bitmap.encoding.size(SIZE)
+        self._header_size = spec.header.fixed_size
+        self._mti_size = mti_size
+        self._bits_size = bits_size
+        self._mtis = {raw: mti for mti, raw in wire_mtis(spec.mti).items()}
+        self._flags = self._flagged()
+        self._has_tertiary = spec.bitmap.tertiary == "after"
+        self._two_bits_size = bits_size * 2
+        self._one_bits_size = bits_size * (2 if spec.bitmap.secondary == "always" else 1)
+
+    def _flagged(self) -> frozenset[int]:
+        """Return the first bytes of a bitmap whose first bit is set."""
+        if self.spec.bitmap.encoding.name == "binary":
+            return frozenset(range(0x80, 0x100))
+        charset = "ascii" if self.spec.bitmap.encoding.name == "hex" else "cp037"
+        return frozenset("89ABCDEFabcdef".encode(charset))
+
+    @classmethod
+    def load(cls, name_or_path: str | Path, **settings: Any) -> Codec:
+        """Return the codec of a spec by name or path; settings as in the constructor.
+
+        Raises `ConfigurationError` if there is no such spec, `Refused` if it is wrong.
+        """
+        return cls(speclang.load(name_or_path), **settings)
+
+    def decode(self, data: bytes) -> Message:
+        """Return the message; raises `Refused` with every fault that can be found in it."""
+        if type(data) is not bytes:
+            data = bytes(data)
+        if self._header_size is None:
+            return self._decode_with_header(data)
+        return self._decode_at(data, self._header_size)
+
+    def _decode_with_header(self, data: bytes) -> Message:
+        if self.spec.header.faults(data):
+            return self._explained(data)
+        return self._decode_at(data, self.spec.header.size(data))
+
+    def _decode_at(self, data: bytes, start: int) -> Message:
+        bits_at = start + self._mti_size
+        try:
+            flagged = data[bits_at] in self._flags
+        except IndexError:
+            return self._explained(data)
+        end = bits_at + (self._two_bits_size if flagged else self._one_bits_size)
+        if flagged and self._has_tertiary and data[end - self._bits_size] in self._flags:
+            end += self._bits_size
+        found = self._shapes.get((data[start:end], len(data)))
+        if found is None:
+            return self._walked(data, start, end)
+        mti, form, shapes = found
+        for shape in shapes:
+            if shape.match(data, end) is not None:
+                if shape.composites and not shape.sound(data, end):
+                    break
+                header = data[:start] if start else b""
+                return Message.cut(mti, header, form, self.spec, Shaped(self, data, shape, end))
+        return self._walked(data, start, end)
+
+    def _walked(self, data: bytes, start: int, end: int) -> Message:
+        bits_at = start + self._mti_size
+        mti = self._mtis.get(data[start:bits_at])
+        bits = data[bits_at:end]
+        layout = self._layouts.get(bits) or self._layout(bits)
+        if mti is None or layout.steps is None or len(data) > self._length_max:
+            return self._explained(data)
+        found = walk(layout.steps, data, end)
+        if found is None:
+            return self._explained(data)
+        self._count(layout, mti, data[start:end], tuple(found[1]), len(data))
+        record = Cut(self, data, index=layout.places, specs=layout.specs, cut=found)
+        return Message.cut(mti, data[:start], layout.form, self.spec, record)
+
+    def _layout(self, bits: bytes) -> _Layout:
+        """Work out what a bitmap announces; as careful as `explain`, whose reader it uses."""
+        found = bitmap_numbers(self.spec, bits)
+        numbers = [str(number) for number in found or ()]
+        known = [self.spec.fields[n] for n in numbers if n in self.spec.fields]
+        readable = found is not None and len(known) == len(numbers)
+        if "65" in numbers and self.spec.bitmap.tertiary == "in-place":
+            readable = False
+        layout = _Layout(
+            form=Form(bits),
+            places={number: place for place, number in enumerate(numbers)},
+            specs=tuple(known),
+            steps=tuple(map(self._step, numbers)) if readable else None,
+        )
+        if len(self._layouts) >= _LAYOUTS_MAX:
+            self._layouts.clear()
+        self._layouts[bits] = layout
+        return layout
+
+    def _step(self, number: str) -> Step:
+        found = self._steps.get(number)
+        if found is None:
+            found = self._steps[number] = step(self.spec.fields[number], self.tolerances)
+        return found
+
+    def _count(
+        self, layout: _Layout, mti: str, head: bytes, units: tuple[int, ...], size: int
+    ) -> None:
+        """Count this shape; compile it once it has been walked often enough."""
+        key = (head, units)
+        hits = self._hits.get(key, 0) + 1
+        if hits < self._hits_before_shape:
+            if len(self._hits) >= _HITS_MAX:
+                self._hits.clear()
+            self._hits[key] = hits
+            return
+        self._hits.pop(key, None)
+        shape = Shape(layout.places, layout.specs, units, self.tolerances)
+        _, _, others = self._shapes.pop((head, size), (mti, layout.form, ()))
+        self._shapes_count -= len(others)
+        kept = (shape, *others)[:_VARIANTS_MAX]
+        while self._shapes and self._shapes_count + len(kept) > self._shapes_max:
+            _, _, dropped = self._shapes.pop(next(iter(self._shapes)))
+            self._shapes_count -= len(dropped)
+        self._shapes[(head, size)] = (mti, layout.form, kept)
+        self._shapes_count += len(kept)
+
+    def _explained(self, data: bytes) -> Message:
+        if len(data) > self._length_max:
+            detail = f"at most {self._length_max} bytes expected, {len(data)} found"
+            raise Refused(fault("message", 0, Rule.LIMIT, detail))
+        found = explain(self.spec, data, self.tolerances)
+        Refused.raise_if(found.faults)
+        plain = {piece.path: piece.value for piece in found.pieces}
+        form = Form(found.bitmap, found.trailer)
+        return Message.decoded(found.mti, found.header, form, self.spec, plain)
+
+    def encode(self, message: Message) -> bytes:
+        """Return the bytes; raises `Refused` for what `decode` would refuse.
+
+        A message that this codec decoded gives the bytes it was decoded from.
+        """
+        record = message.record
+        if record is not None and record.owner is self:
+            return record.data
+        return self._encoder.encode(message)
+
+    def salvage(self, data: bytes) -> Message | None:
+        """Return what an answer to a broken message may repeat, or None without a message type.
+
+        Only fields of `SALVAGED` that were read without a fault before the message broke.
+        """
+        if len(data) > self._length_max:
+            return None
+        found = explain(self.spec, data, self.tolerances)
+        if not found.mti:
+            return None
+        plain = {p.path: p.value for p in found.pieces if p.path in SALVAGED and p.sound}
+        return Message.decoded(found.mti, found.header, Form(), self.spec, plain)
+
+    def holds_only_pan(self, message: Message) -> bool:
+        """Return whether the only secret in the message is its PAN (DE 2).
+
+        Such a message may be kept as it is where it is encrypted; any other must be redacted.
+        """
+        return self._harmless.issuperset(message.plain)
+
+    def redacted(self, data: bytes) -> bytes:
+        """Return the bytes with every secret overwritten, fit to be stored; same length.
+
+        What cannot be read is searched for card numbers in ASCII, EBCDIC and packed digits.
+        """
+        return redacted(explain(self.spec, data, self.tolerances), data)

@@ -1,0 +1,1 @@
+"""Other libraries' forms: their spec files, their dicts. One library, one file."""
