@@ -4,7 +4,8 @@ A `Change` is all that happens to one transaction at one moment. Many changes ar
 database transaction (*group commit*): while one commit is under way, the next group fills, and
 there is no waiting window. A change whose claim fails (the message key exists already, or the state
 is not the expected one) writes nothing at all and says so in its `Result`; the others are not
-touched by it.
+touched by it. Within a group, and within one call, changes are judged in the order they were handed
+in, each seeing what the earlier ones did.
 
 Bodies, raw copies and outcomes arrive here sealed (AES-256-GCM); the store never sees a PAN.
 Times are microseconds since the epoch, UTC.
@@ -49,8 +50,10 @@ class Claim:
     """A new transaction and the inbox key that makes it the only one of its kind.
 
     `source` and `message_key` are unique together. `match_key` finds this transaction again as the
-    original of a reversal, return or status request (not unique: the newest wins). `subject` and
-    `amount_minor` feed the velocity windows (empty subject: not counted).
+    original of a reversal, return or status request (not unique: the newest by `received_at_us`
+    wins). `subject` and `amount_minor` (any number of digits) feed the velocity windows: a claim
+    counts unless its subject is empty or it is DECLINED already. Amounts of one subject are simply
+    added up, so a subject should name its currency.
     """
 
     source: str
@@ -74,7 +77,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A compare-and-set: only if the state is one of `expected` (and, if given, `answered` is so)."""
+    """A compare-and-set: only if the state is one of `expected` (and, if asked, `answered` so)."""
 
     expected: frozenset[State]
     state: State
@@ -96,7 +99,7 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """Something to publish: `route` is the routing key, due at `due_at_us`."""
+    """Something to publish to the routing key `route`, due at `due_at_us`. The same id replaces."""
 
     id: str
     route: str
@@ -118,7 +121,10 @@ class AttemptStart:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """All that happens to one transaction at one moment."""
+    """All that happens to one transaction at one moment.
+
+    It claims or moves the transaction, or neither. A repeated attempt number is a CONFLICT.
+    """
 
     transaction_id: str
     claim: Claim | None = None
@@ -126,11 +132,15 @@ class Change:
     journal: tuple[JournalEntry, ...] = ()
     outbox: tuple[Outbox, ...] = ()
     outbox_done: tuple[str, ...] = ()
+    """Ids of outbox rows that are no longer needed; they go before `outbox` is written."""
     attempt: AttemptStart | None = None
     attempt_outcome: tuple[str, int, str, int] | None = None
-    """(operation, number, outcome kind and reason as `kind:reason`, at_us) of a finished attempt."""
+    """(operation, number, outcome kind and reason as `kind:reason`, at_us) of a finished one."""
     also: tuple[Change, ...] = ()
-    """Changes to other transactions that stand or fall with this one (a reversal's own claim)."""
+    """Changes to other transactions that stand or fall with this one (a reversal's own claim).
+
+    A transaction, and a message key, occurs once in a change and all its `also`.
+    """
 
 
 class Verdict(StrEnum):
@@ -143,7 +153,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The verdict; for DUPLICATE `transaction_id` is the earlier one, for CONFLICT `state` is now."""
+    """The verdict on a change and its `also`.
+
+    For DUPLICATE `transaction_id` is the earlier one. For CONFLICT it is the transaction whose
+    part failed, and `state` its state now (None: there is no such transaction).
+    """
 
     verdict: Verdict
     transaction_id: str
@@ -152,7 +166,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class UsageOf:
-    """A velocity question: accepted transactions of `subject` since `since_us`."""
+    """A velocity question: counted transactions of `subject` since `since_us`, inclusive."""
 
     subject: str
     since_us: int
@@ -169,7 +183,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The answers to a `LookUp`; absent keys were not found."""
+    """The answers to a `LookUp`; absent keys were not found. Every usage question is answered."""
 
     inbox: dict[tuple[str, str], Stored]
     originals: dict[str, Stored]
@@ -179,7 +193,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A transaction as it stands. `body` and `outcome` are sealed."""
+    """A transaction as it stands. `body` and `outcome` are sealed.
+
+    `version` is 1 after the claim and grows by one with each move. `updated_at_us` is the time of
+    the last journal entry of the last move that had one.
+    """
 
     transaction_id: str
     source: str
@@ -275,7 +293,11 @@ class Store(Protocol):
     """The port. Both implementations pass the same contract tests."""
 
     async def start(self) -> None:
-        """Open the database; raise `ConfigurationError` if its schema is not the current one."""
+        """Open the database.
+
+        Raises `ConfigurationError` if its schema is not the current one or another process writes
+        this journal chain, `Unavailable` if it does not answer.
+        """
 
     async def close(self) -> None:
         """Finish what was handed in, then close."""
@@ -286,7 +308,10 @@ class Store(Protocol):
     async def commit(self, changes: Sequence[Change]) -> list[Result]:
         """Commit the changes durably, in one group with whatever else is waiting.
 
-        Raises `Unavailable` if nothing of it was committed (or it cannot be known).
+        The changes of one call stay together in one database transaction. Raises `Unavailable` if
+        nothing of it was committed (or it cannot be known), `ValueError` if something in it can
+        never be written (a number beyond 64 bits, a change that contradicts itself) and
+        `ConfigurationError` if another process writes this journal chain: nothing was committed.
         """
 
     async def look_up(self, question: LookUp) -> Found:
@@ -302,12 +327,15 @@ class Store(Protocol):
         """Return the provider calls of one transaction in order."""
 
     async def due(self, now_us: int, lease_us: int, limit: int) -> list[OutboxRow]:
-        """Claim outbox rows that are due: nobody else gets them before the lease ends."""
+        """Claim outbox rows due at `now_us` or earlier, longest due first.
+
+        Nobody gets them again before the lease ends.
+        """
 
     async def overdue(
         self, states: frozenset[State], before_us: int, limit: int, *, unanswered: bool = False
     ) -> list[Stored]:
-        """Return transactions in these states whose deadline is before that instant."""
+        """Return transactions in these states with a deadline before that instant, oldest first."""
 
     async def park(self, parked: Parked) -> None:
         """Keep work that nobody could do; the same id replaces."""
@@ -319,7 +347,7 @@ class Store(Protocol):
         """Turn parked work into an outbox row; False if it is gone."""
 
     async def add_partner(self, partner: Partner, key: ApiKey) -> None:
-        """Add a partner (or a further key for it)."""
+        """Add a partner (or a further key for it); raise `Conflict` if the key's id is taken."""
 
     async def partners(self) -> list[Partner]:
         """Return all partners."""
@@ -328,4 +356,8 @@ class Store(Protocol):
         """Return a key by its public id."""
 
     async def verify_journal(self) -> tuple[int, JournalRow | None]:
-        """Walk every chain; return how many rows hold and the first broken one."""
+        """Walk every chain up to the first row that does not hold.
+
+        Returns how many rows hold and that first broken one, which was edited itself or follows
+        rows that were removed or reordered. Rows cut off at the end of a chain are not noticed.
+        """

@@ -1,0 +1,1 @@
+"""One file per revision, each with its way up and its way down."""
