@@ -10,7 +10,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["Broker", "Done", "Handler", "Item", "Park", "Retry", "Subscription", "Verdict"]
+__all__ = [
+    "Broker",
+    "Done",
+    "Handler",
+    "Item",
+    "OnPark",
+    "Park",
+    "ReplyHandler",
+    "Retry",
+    "Subscription",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,11 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Try again after at least `delay_ms` (the next rung of the ladder); `cause` is for people."""
+    """Try again after at least `delay_ms` (the next rung of the ladder); `cause` is for people.
+
+    The last rung is the longest wait there is: longer delays belong in the store. An item whose
+    attempts are used up is parked instead.
+    """
 
     delay_ms: int
     cause: str
@@ -44,7 +59,20 @@ class Park:
 
 Verdict = Done | Retry | Park
 Handler = Callable[[str, Sequence[Item]], Awaitable[Sequence[Verdict]]]
-"""Takes the routing key and the items; returns one verdict per item. Raising retries all of them."""
+"""Takes the routing key and the items; returns one verdict per item. Raising retries all of them.
+
+It may see an item twice, and both at once: a group is delivered again when the connection was lost
+before it was acknowledged. It is never cancelled by a lost connection.
+"""
+
+OnPark = Callable[[str, Item, str], Awaitable[None]]
+"""Takes the routing key, a parked item and the cause, and writes them down where operators look.
+
+Until it returns, the item is not let go. Raising brings the item back after the last rung.
+"""
+
+ReplyHandler = Callable[[Sequence[Item]], Awaitable[None]]
+"""Takes the replies that came together. What it raises is logged, the replies are gone."""
 
 
 class Subscription(Protocol):
@@ -67,28 +95,37 @@ class Broker(Protocol):
         """Connect and declare the topology; raise `Unavailable` with what to do about it."""
 
     async def close(self) -> None:
-        """Cancel consumers, drain, close channels, then the connection."""
+        """Cancel consumers, drain, close channels, then the connection.
+
+        What is not done within the limit is cancelled and, if durable, delivered again to others.
+        """
 
     async def ping(self) -> None:
-        """Raise `Unavailable` unless connected."""
+        """Raise `Unavailable` unless connected and every consumer is consuming."""
 
     async def declare(self, adapters: Sequence[str]) -> None:
-        """Make sure each adapter has its work queue, bound to `pay.<adapter>.*`."""
+        """Make sure each adapter has its work queue, bound to `pay.<adapter>.*`.
+
+        Raises `ConfigurationError` for a name that cannot stand in a routing key.
+        """
 
     async def publish(self, route: str, items: Sequence[Item]) -> None:
         """Publish one message with these items to routing key `pay.<adapter>.<kind>`.
 
-        Returns when the broker has confirmed it. Raises `Unroutable` if no queue takes it and
-        `Unavailable` if it was not confirmed in time (it may have arrived nevertheless).
+        Returns when the broker has confirmed it. Raises `Unroutable` if no queue takes it,
+        `Unavailable` if the queue is full or it was not confirmed in time (it may have arrived
+        nevertheless), and `Refused` for an item no message can carry.
         """
 
     async def consume(self, adapter: str, handler: Handler, *, prefetch: int) -> Subscription:
-        """Call `handler` for every message of the adapter's work queue."""
+        """Call `handler` for every message of the adapter's work queue, in the queue's order.
+
+        `prefetch` is how many messages, each of one or more items, are in hand at a time. The
+        adapter is declared if it was not.
+        """
 
     async def reply(self, instance: str, items: Sequence[Item]) -> None:
-        """Wake the gateway process `instance`. Best effort: the state in the store is the answer."""
+        """Wake the gateway process `instance`. Best effort: the store knows the answer."""
 
-    async def replies(
-        self, instance: str, handler: Callable[[Sequence[Item]], Awaitable[None]]
-    ) -> Subscription:
-        """Call `handler` for everything sent to `reply(instance)`."""
+    async def replies(self, instance: str, handler: ReplyHandler) -> Subscription:
+        """Call `handler` for everything sent to `reply(instance)`; one process per name."""
