@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from msggw.canonical import Fee, Kind, Outcome, Transaction
+if TYPE_CHECKING:
+    from msggw.canonical import Fee, Kind, Outcome, Transaction
 
 __all__ = [
     "Adapter",
