@@ -1,0 +1,1 @@
+"""Benchmarks: plain scripts with a JSON result, judged by ratios within one run."""
