@@ -130,7 +130,7 @@ class Fault:
         return out
 
 
-class Refused(ValueError):  # noqa: N818 - "refused" is what the standard's answer says
+class Refused(ValueError):
     """A message, or a part of one, breaks rules. `faults` holds all of them, in message order."""
 
     def __init__(self, *faults: Fault) -> None:

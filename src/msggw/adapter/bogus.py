@@ -205,16 +205,18 @@ class Bogus:
     }
 
 
+_APPROVAL = Outcome(
+    kind=OutcomeKind.ACCEPTED,
+    reason=Reason.APPROVED,
+    provider="bogus",
+    response_code="00",
+)
+
+
 def _approval(work: Submission) -> Outcome:
-    # Not validated: every value here is made to its rule, and this is the fast path.
+    # A copy is not validated again, which is what makes this fast; both texts obey their rules.
     number = crc32(work.idempotency_key.encode())
-    card = work.transaction.kind in CARD_KINDS
-    return Outcome.model_construct(
-        kind=OutcomeKind.ACCEPTED,
-        reason=Reason.APPROVED,
-        approval_code=ApprovalCode(f"{number % 1_000_000:06d}") if card else None,
-        provider="bogus",
-        provider_reference=f"bogus-{number:08x}",
-        response_code="00",
-        fields={},
-    )
+    own: dict[str, str] = {"provider_reference": f"bogus-{number:08x}"}
+    if work.transaction.kind in CARD_KINDS:
+        own["approval_code"] = ApprovalCode(f"{number % 1_000_000:06d}")
+    return _APPROVAL.model_copy(update=own)

@@ -241,7 +241,7 @@ async def _within(seconds: float, work: Awaitable[_T], name: str) -> _T:
 def _health(adapter: Adapter) -> None:
     touched: list[str] = []
 
-    def watch(_frame: object, event: str, called: object) -> None:
+    def watch(_frame: object, event: str, called: object) -> None:  # pragma: no cover - untraced
         name = getattr(called, "__name__", "")
         if event == "c_call" and name in _WORLD:
             touched.append(name)

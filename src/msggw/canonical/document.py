@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from msggw.canonical.parties import SealedPan
 from msggw.canonical.strict_json import loads
 from msggw.canonical.transaction import Transaction
 from msggw.errors import Fault, Location, Refused, Rule
@@ -28,21 +30,32 @@ _RULES = {
     "enum": Rule.VALUE,
 }
 
-
-_BRANCHES = ("clear", "sealed")
+_BRANCHES = frozenset({"clear", "sealed"})
+_SHOWN_NAME = re.compile(r"(?!.*[0-9]{5})[A-Za-z0-9_./:\[\]-]{1,64}")
+FAULTS_MAX = 200
+"""A refusal lists no more faults than this."""
 
 
 def parse(data: bytes) -> Transaction:
-    """Read one canonical transaction from UTF-8 JSON; raise `Refused` with every fault."""
-    return build(Transaction, loads(data))
+    """Read a sender's transaction from UTF-8 JSON; raise `Refused` with every fault.
+
+    Sealed values are refused: only the gateway's own processes make and read them.
+    """
+    transaction = build(Transaction, loads(data))
+    Refused.raise_if(_sealed_parts(transaction))
+    return transaction
 
 
 def build(model: type[_M], value: Any, standard: str = "json") -> _M:
-    """Validate plain data as `model`; raise `Refused` with every fault, never quoting input."""
+    """Validate plain data as `model`; raise `Refused` with every fault, never quoting values.
+
+    The faults' paths are JSON pointers (RFC 6901). A name in them that could be data (long, or with
+    five digits in a row) is shown as `*`.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise Refused(*_faults(error, standard)) from None
+        raise Refused(*_faults(error, standard)[:FAULTS_MAX]) from None
 
 
 def dump(transaction: Transaction) -> bytes:
@@ -61,8 +74,7 @@ def schema() -> dict[str, Any]:
 def _faults(error: ValidationError, standard: str) -> list[Fault]:
     found = []
     for item in error.errors(include_url=False, include_input=False):
-        # "clear" and "sealed" are the branches of a PAN, not keys the sender wrote.
-        path = "/" + "/".join(str(part) for part in item["loc"] if part not in _BRANCHES)
+        path = _pointer(item["loc"])
         inner = item.get("ctx", {}).get("error")
         if isinstance(inner, Refused):
             where = Location(standard, path)
@@ -71,6 +83,27 @@ def _faults(error: ValidationError, standard: str) -> list[Fault]:
             rule = _RULES.get(item["type"], Rule.VALUE)
             found.append(Fault(Location(standard, path), rule, _detail(item)))
     return found
+
+
+def _pointer(loc: tuple[int | str, ...]) -> str:
+    out = ""
+    for before, part in zip((None, *loc), loc, strict=False):
+        if before == "pan" and part in _BRANCHES:
+            continue  # a branch of the model, not a key the sender wrote
+        name = str(part)
+        shown = name if _SHOWN_NAME.fullmatch(name) else "*"
+        out += "/" + shown.replace("/", "~1")
+    return out
+
+
+def _sealed_parts(transaction: Transaction) -> list[Fault]:
+    card, found = transaction.card, []
+    if transaction.sensitive is not None:
+        found.append("/sensitive")
+    if card is not None and isinstance(card.pan, SealedPan):
+        found.append("/card/pan")
+    detail = "sealed values are the gateway's own"
+    return [Fault(Location("json", path), Rule.SECURITY, detail) for path in found]
 
 
 def _detail(item: Any) -> str:

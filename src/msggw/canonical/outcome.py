@@ -17,7 +17,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from msggw.canonical.base import Model, Text35, Text140
+from msggw.canonical.base import Flag, Model, Text35, Text140
 from msggw.canonical.reasons import Reason
 from msggw.values import ApprovalCode, Money
 
@@ -39,7 +39,7 @@ class Outcome(Model):
 
     kind: OutcomeKind
     reason: Reason
-    soft: bool = False
+    soft: Flag = False
     approval_code: ApprovalCode | None = None
     amount: Money | None = None
     provider: Text35 | None = None

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import (
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from msggw.canonical.base import Model, Text16, Text35, Text70, Text140
+from msggw.errors import Refused, Rule
 from msggw.values import (
     Bic,
     CardVerificationCode,
@@ -73,30 +82,49 @@ class Agent(Model):
     address: Address | None = None
 
 
+_ONE_IDENTIFICATION: dict[str, Any] = {
+    "not": {
+        "properties": {"iban": {"type": "string"}, "other": {"type": "string"}},
+        "required": ["iban", "other"],
+    }
+}
+
+
 class Account(Model):
     """An account: an IBAN or another identification, never both."""
 
+    model_config = ConfigDict(json_schema_extra=_ONE_IDENTIFICATION)
     iban: Iban | None = None
     other: Annotated[str, StringConstraints(min_length=1, max_length=34)] | None = None
     scheme: Text35 | None = None
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     name: Text70 | None = None
 
+    @model_validator(mode="after")
+    def _one_identification(self) -> Self:
+        if self.iban is not None and self.other is not None:
+            raise Refused.of("value", "Account", Rule.CONFLICT, "iban or other, not both")
+        return self
+
 
 class SealedPan(Model):
-    """A PAN at rest: AES-256-GCM ciphertext, keyed token, first six and last four digits."""
+    """A PAN at rest: AES-256-GCM ciphertext, keyed token, first six and last four digits.
+
+    `first6` is empty if the PAN is too short to show both (see `Pan.first6`).
+    """
 
     token: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-    first6: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+    first6: Annotated[str, StringConstraints(pattern=r"^([0-9]{6})?$")]
     last4: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-.]{16,256}$")]
+    sealed: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,256}$")]
 
 
 AnyPan = Annotated[
     Annotated[Pan, Tag("clear")] | Annotated[SealedPan, Tag("sealed")],
-    Discriminator(lambda value: "clear" if isinstance(value, (str, Pan)) else "sealed"),
+    Discriminator(lambda v: "sealed" if isinstance(v, (dict, SealedPan)) else "clear"),
+    WithJsonSchema({"type": "string", "pattern": f"^{Pan.json_pattern}$"}),
 ]
-"""A PAN in memory (`Pan`) or at rest (`SealedPan`)."""
+"""A PAN in memory (`Pan`) or at rest (`SealedPan`); senders write the clear one."""
 
 
 class Card(Model):
@@ -150,4 +178,4 @@ class Customer(Model):
     id: Text70 | None = None
     name: Text140 | None = None
     country: Country | None = None
-    kyc_level: Annotated[int, Field(ge=0, le=3)] | None = None
+    kyc_level: Annotated[int, Field(ge=0, le=3, strict=True)] | None = None

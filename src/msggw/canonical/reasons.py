@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from msggw.errors import Fault, Rule
 
-__all__ = ["REASONS", "Advice", "Answer", "Reason", "answer_for", "reason_of_faults", "reason_of"]
+__all__ = ["REASONS", "Advice", "Answer", "Reason", "answer_for", "reason_of", "reason_of_faults"]
 
 
 class Advice(StrEnum):
@@ -112,7 +112,9 @@ REASONS: dict[Reason, Answer] = {
     _R.DO_NOT_HONOUR: Answer("05", "100", "RJCT", "MS03", 200, _A.NEVER, "do not honour"),
     _R.ERROR: Answer("06", "909", "RJCT", "NARR", 502, _A.LATER, "error at the provider"),
     _R.IN_PROGRESS: Answer("09", "923", "PDNG", "", 202, _A.WAIT, "request in progress"),
-    _R.INVALID_TRANSACTION: Answer("12", "902", "RJCT", "AG01", 422, _A.NEVER, "invalid transaction"),
+    _R.INVALID_TRANSACTION: Answer(
+        "12", "902", "RJCT", "AG01", 422, _A.NEVER, "invalid transaction"
+    ),
     _R.INVALID_AMOUNT: Answer("13", "110", "RJCT", "AM12", 422, _A.FIX, "invalid amount"),
     _R.INVALID_CARD: Answer("14", "111", "RJCT", "AC01", 200, _A.NEVER, "invalid card number"),
     _R.NO_SUCH_ISSUER: Answer("15", "908", "RJCT", "RC01", 422, _A.REROUTE, "no such issuer"),
@@ -123,8 +125,12 @@ REASONS: dict[Reason, Answer] = {
     _R.NO_ACTION_TAKEN: Answer("21", "921", "RJCT", "NOAS", 200, _A.NEVER, "no action taken"),
     _R.ORIGINAL_NOT_FOUND: Answer("25", "914", "RJCT", "NOOR", 404, _A.NEVER, "original not found"),
     _R.FORMAT_ERROR: Answer("30", "904", "RJCT", "FF01", 422, _A.FIX, "format error"),
-    _R.BANK_NOT_SUPPORTED: Answer("31", "905", "RJCT", "RC01", 422, _A.REROUTE, "bank not supported"),
-    _R.FRAUD_PICK_UP: Answer("34", "202", "RJCT", "FR01", 200, _A.NEVER, "suspected fraud, pick up"),
+    _R.BANK_NOT_SUPPORTED: Answer(
+        "31", "905", "RJCT", "RC01", 422, _A.REROUTE, "bank not supported"
+    ),
+    _R.FRAUD_PICK_UP: Answer(
+        "34", "202", "RJCT", "FR01", 200, _A.NEVER, "suspected fraud, pick up"
+    ),
     _R.RESTRICTED_PICK_UP: Answer(
         "36", "204", "RJCT", "AC06", 200, _A.NEVER, "restricted card, pick up"
     ),
@@ -145,19 +151,21 @@ REASONS: dict[Reason, Answer] = {
     _R.SUSPECTED_FRAUD: Answer("59", "102", "RJCT", "FRAD", 200, _A.NEVER, "suspected fraud"),
     _R.AMOUNT_LIMIT: Answer("61", "121", "RJCT", "AM14", 200, _A.FIX, "amount limit exceeded"),
     _R.RESTRICTED_CARD: Answer("62", "104", "RJCT", "AC06", 200, _A.NEVER, "restricted card"),
-    _R.SECURITY_VIOLATION: Answer(
-        "63", "122", "RJCT", "DS02", 200, _A.NEVER, "security violation"
-    ),
+    _R.SECURITY_VIOLATION: Answer("63", "122", "RJCT", "DS02", 200, _A.NEVER, "security violation"),
     _R.FREQUENCY_LIMIT: Answer(
         "65", "123", "RJCT", "AM21", 200, _A.LATER, "frequency limit exceeded"
     ),
-    _R.LATE_RESPONSE: Answer("68", "911", "RJCT", "AB05", 504, _A.NEVER, "response received too late"),
+    _R.LATE_RESPONSE: Answer(
+        "68", "911", "RJCT", "AB05", 504, _A.NEVER, "response received too late"
+    ),
     _R.PIN_TRIES: Answer("75", "106", "RJCT", "AC06", 200, _A.NEVER, "PIN tries exceeded"),
     _R.CUT_OFF: Answer("90", "906", "RJCT", "TM01", 503, _A.LATER, "cut-off in progress"),
     _R.ISSUER_UNAVAILABLE: Answer(
         "91", "912", "RJCT", "AB08", 503, _A.LATER, "issuer or switch inoperative"
     ),
-    _R.NO_ROUTE: Answer("92", "908", "RJCT", "RC01", 422, _A.REROUTE, "no route to the destination"),
+    _R.NO_ROUTE: Answer(
+        "92", "908", "RJCT", "RC01", 422, _A.REROUTE, "no route to the destination"
+    ),
     _R.VIOLATION_OF_LAW: Answer("93", "124", "RJCT", "RR04", 200, _A.NEVER, "violation of law"),
     _R.DUPLICATE: Answer("94", "913", "RJCT", "AM05", 409, _A.NEVER, "duplicate transmission"),
     _R.SYSTEM_MALFUNCTION: Answer("96", "909", "RJCT", "NARR", 503, _A.LATER, "system malfunction"),
@@ -166,7 +174,9 @@ REASONS: dict[Reason, Answer] = {
     _R.TIMED_OUT: Answer("91", "912", "RJCT", "AB05", 504, _A.LATER, "no answer in time"),
     _R.REVERSED: Answer("68", "911", "RJCT", "AB05", 200, _A.NEVER, "reversed"),
     _R.PENDING: Answer("09", "923", "PDNG", "", 202, _A.WAIT, "accepted, not yet executed"),
-    _R.INCORRECT_ACCOUNT: Answer("14", "111", "RJCT", "AC01", 200, _A.NEVER, "incorrect account number"),
+    _R.INCORRECT_ACCOUNT: Answer(
+        "14", "111", "RJCT", "AC01", 200, _A.NEVER, "incorrect account number"
+    ),
     _R.CREDITOR_AGENT_UNKNOWN: Answer(
         "15", "908", "RJCT", "RC04", 422, _A.REROUTE, "creditor agent unknown"
     ),

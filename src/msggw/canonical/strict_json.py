@@ -21,7 +21,8 @@ DEPTH_MAX = 32
 _INTEGER_LIMIT = 2**63
 _INTEGER_DIGITS_MAX = 19
 _SURROGATE_OR_NUL = re.compile("[\ud800-\udfff\x00]")
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
+# Possessive, and an unclosed string counts as one: otherwise `"\\"\\"\\"…` costs quadratic time.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
 def loads(data: bytes, *, size_bytes_max: int = SIZE_BYTES_MAX, depth_max: int = DEPTH_MAX) -> Any:

@@ -6,13 +6,24 @@ the published OpenAPI and JSON Schema documents.
 
 from __future__ import annotations
 
-from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
-from msggw.canonical.base import Date, Model, Text, Text4, Text16, Text35, Text70, Text140
+from msggw.canonical.base import (
+    Date,
+    Flag,
+    Model,
+    Moment,
+    Text,
+    Text4,
+    Text16,
+    Text35,
+    Text70,
+    Text140,
+)
 from msggw.canonical.parties import (
     Account,
     Acquirer,
@@ -23,7 +34,7 @@ from msggw.canonical.parties import (
     Party,
     Terminal,
 )
-from msggw.values import ApprovalCode, Money, ProcessingCode, Rrn, Stan, Uetr
+from msggw.values import ApprovalCode, Money, ProcessingCode, Rrn, SecretBytes, Stan, Uetr
 
 __all__ = [
     "CARD_KINDS",
@@ -38,6 +49,8 @@ __all__ = [
     "Settlement",
     "Transaction",
 ]
+
+Sealed = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,8192}$")]
 
 
 class Kind(StrEnum):
@@ -84,7 +97,7 @@ class Fee(Model):
     """A fee or charge: its amount, direction and the agent that takes it."""
 
     amount: Money
-    credit: bool = False
+    credit: Flag = False
     type: Text35 | None = None
     agent: Agent | None = None
 
@@ -108,7 +121,7 @@ class References(Model):
     stan: Stan | None = None
     rrn: Rrn | None = None
     approval_code: ApprovalCode | None = None
-    transmission_at: datetime | None = None
+    transmission_at: Moment | None = None
     local_time: Annotated[str, StringConstraints(pattern=r"^[0-2][0-9]:[0-5][0-9]:[0-5][0-9]$")] | (
         None
     ) = None
@@ -119,7 +132,7 @@ class References(Model):
     business_message_id: Text35 | None = None
     message_id: Text35 | None = None
     message_name: Text35 | None = None
-    created_at: datetime | None = None
+    created_at: Moment | None = None
     instruction_id: Text35 | None = None
     end_to_end_id: Text35 | None = None
     transaction_id: Text35 | None = None
@@ -174,20 +187,22 @@ class Residue(Model):
     """What no mapping row claims, kept so that a round trip within a standard loses nothing.
 
     `fields` maps the foreign path (`48`, `CdtTrfTxInf/PmtTpInf/…`) to its text; bytes are given
-    as `hex:` and hexadecimal digits.
+    as `hex:` and hexadecimal digits. `secrets` are such fields that must never be written down
+    (security data, MACs): they stay in memory, and no dump of the model contains them.
     """
 
     standard: Text70
     fields: dict[str, Annotated[str, StringConstraints(max_length=200_000)]] = Field(
         default_factory=dict, max_length=20_000
     )
+    secrets: dict[str, SecretBytes] = Field(default_factory=dict, exclude=True, repr=False)
 
 
 class Transaction(Model):
     """One request in the gateway's own words. Which parts are needed depends on `kind`."""
 
     kind: Kind
-    repeat: bool = False
+    repeat: Flag = False
     amount: Money | None = None
     amounts: Amounts | None = None
     processing_code: ProcessingCode | None = None
@@ -213,6 +228,7 @@ class Transaction(Model):
     customer: Customer | None = None
     scheme: Text16 | None = None
     network_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] | None = None
-    sensitive: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-.]{16,8192}$")] | None = None
+    sensitive: SkipJsonSchema[Sealed | None] = None
+    """Sealed for the way between our own processes (`msggw.keys`); no sender may set it."""
     residue: Residue | None = None
     note: Text | None = None

@@ -36,8 +36,8 @@ def upgrade(
     as_json: bool,
 ) -> None:
     """Bring the schema to the version of this program."""
-    from msggw.config import masked_url  # noqa: PLC0415 - commands import what they run
-    from msggw.store import schema  # noqa: PLC0415 - as above
+    from msggw.config import masked_url
+    from msggw.store import schema
 
     settings = settings_from(config_file, broker, store, instance)
     schema.upgrade(settings.store.url)
@@ -70,8 +70,8 @@ def verify(
 
 
 async def _verify(settings: Settings) -> tuple[int, JournalRow | None]:
-    from msggw.keys import FileKeys, Purpose  # noqa: PLC0415 - as above
-    from msggw.store.opening import open_store  # noqa: PLC0415 - as above
+    from msggw.keys import FileKeys, Purpose
+    from msggw.store.opening import open_store
 
     keys = FileKeys.load(settings.keys.file)
     chain_key = keys.mac(Purpose.JOURNAL, b"chain")

@@ -267,7 +267,7 @@ def _card(title: str, amount_minor: int, expected: Sequence[str]) -> Step:
 
 
 def _exchange(data: bytes) -> tuple[bytes, bytes]:
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
+    from msggw.iso8583 import Codec
 
     wire = message_bytes(data, Codec.load("iso87-ascii"))
     return wire, _raw_exchange(wire)
@@ -292,7 +292,7 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 
 
 def _described(wire: bytes) -> str:
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - as above
+    from msggw.iso8583 import Codec
 
     message = Codec.load("iso87-ascii").decode(wire)
     rows = [f"DE {de:>3}  {value}" for de, value in message.masked().items()]
@@ -300,12 +300,12 @@ def _described(wire: bytes) -> str:
 
 
 def _transfer() -> Step:
-    import uuid  # noqa: PLC0415 - as above
-    from datetime import UTC, datetime  # noqa: PLC0415 - as above
+    import uuid
+    from datetime import UTC, datetime
 
-    from msggw.canonical import Transaction  # noqa: PLC0415 - as above
-    from msggw.canonical.document import build  # noqa: PLC0415 - as above
-    from msggw.iso20022 import build_pacs008  # noqa: PLC0415 - as above
+    from msggw.canonical import Transaction
+    from msggw.canonical.document import build
+    from msggw.iso20022 import build_pacs008
 
     stamp = _fresh()
     document = _TRANSFER | {
@@ -366,7 +366,7 @@ def _refused_card() -> Step:
 
 
 def _exchange_wire(message: dict[str, Any]) -> tuple[bytes, None]:
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - as above
+    from msggw.iso8583 import Codec
 
     return message_bytes(json.dumps(message).encode(), Codec.load("iso87-ascii")), None
 

@@ -28,7 +28,7 @@ def iso20022() -> None:
 @json_option
 def validate(sources: tuple[str, ...], profile: str, *, schema_only: bool, as_json: bool) -> None:
     """Check files, or every .xml file of folders; exit with 3 if one is not valid."""
-    from msggw.iso20022 import validate as validated  # noqa: PLC0415 - commands import late
+    from msggw.iso20022 import validate as validated
 
     results, lines = [], []
     now = datetime.now(UTC)
@@ -56,7 +56,7 @@ def _files(sources: tuple[str, ...]) -> Iterator[str]:
 @json_option
 def describe(source: str, *, as_json: bool) -> None:
     """Print the tree of a message; values are masked."""
-    from msggw.iso20022 import describe as described  # noqa: PLC0415 - as above
+    from msggw.iso20022 import describe as described
 
     text = described(read_source(source))
     emit({"tree": text.splitlines()}, text, as_json=as_json)

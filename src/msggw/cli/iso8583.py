@@ -21,14 +21,12 @@ def iso8583() -> None:
 @json_option
 def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> None:
     """Print the tree of a message (hex, base64 or raw) with offsets and every fault explained."""
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
-    from msggw.iso8583 import framing as framings
-    from msggw.iso8583.describe import describe as described  # noqa: PLC0415 - as above
-    from msggw.iso8583.describe import read_input
+    from msggw.cli.wire import codec_of, framing_of, wire_bytes
+    from msggw.iso8583.describe import describe as described
 
-    _, data = read_input(read_source(source))
-    cutter = None if framing is None else framings.of(framing, length_max=65_535)
-    result = described(data, Codec.load(spec), cutter)
+    codec = codec_of(spec)
+    cutter = None if framing is None else framing_of(framing)
+    result = described(wire_bytes(read_source(source), codec, framing), codec, cutter)
     emit(result.as_dict(), result.text(), as_json=as_json)
     if not result.sound:
         raise click.exceptions.Exit(3)
@@ -42,14 +40,13 @@ def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> N
 @json_option
 def build(source: str, spec: str, framing: str | None, *, raw: bool, as_json: bool) -> None:
     """Build a message from JSON: {"mti": "0100", "fields": {"3": "000000"}}."""
-    from msggw.canonical.strict_json import loads  # noqa: PLC0415 - as above
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - as above
-    from msggw.iso8583 import framing as framings
-    from msggw.iso8583.build import build as built  # noqa: PLC0415 - as above
+    from msggw.canonical.strict_json import loads
+    from msggw.cli.wire import codec_of, framing_of
+    from msggw.iso8583.build import build as built
 
-    data = built(loads(read_source(source)), Codec.load(spec))
+    data = built(loads(read_source(source)), codec_of(spec))
     if framing is not None:
-        data = framings.of(framing, length_max=65_535).frame(data)
+        data = framing_of(framing).frame(data)
     if raw and not as_json:
         click.get_binary_stream("stdout").write(data)
         return

@@ -18,9 +18,9 @@ from msggw.errors import ConfigurationError, GatewayError, Refused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["INVALID", "PEER", "USAGE", "main"]
+__all__ = ["BUG", "INVALID", "PEER", "USAGE", "main"]
 
-USAGE, INVALID, PEER = 2, 3, 5
+BUG, USAGE, INVALID, PEER = 1, 2, 3, 5
 
 _COMMANDS = {
     "config": "msggw.cli.config:config",
@@ -99,10 +99,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(as_json, "configuration", str(error), USAGE)
     except (GatewayError, ConnectionError, TimeoutError) as error:
         _fail(as_json, "peer", str(error) or type(error).__name__, PEER)
-    except FileNotFoundError as error:
-        _fail(as_json, "usage", str(error), USAGE)
     except OSError as error:
-        _fail(as_json, "peer", str(error), PEER)
+        # One with a name is about a file that was given; the others come from the network.
+        if error.filename is None:
+            _fail(as_json, "peer", str(error), PEER)
+        _fail(as_json, "usage", f"{error.filename}: {error.strerror}", USAGE)
+    except Exception as error:
+        if not as_json:
+            raise  # the traceback names the place, and Python ends with 1
+        _fail(as_json, "defect", type(error).__name__, BUG)
     sys.exit(code if isinstance(code, int) else 0)
 
 

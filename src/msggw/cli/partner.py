@@ -43,7 +43,7 @@ def add(
     as_json: bool,
 ) -> None:
     """Add PARTNER_ID (or a further key for it) and show its API key, once."""
-    from msggw.values import PartnerId  # noqa: PLC0415 - commands import what they run
+    from msggw.values import PartnerId
 
     checked = PartnerId(partner_id)
     settings = settings_from(config_file, broker, store, instance)
@@ -71,10 +71,10 @@ def list_partners(
 
 
 async def _add(settings: Settings, partner_id: str, name: str, mode: str) -> str:
-    from msggw.desk import system_clock  # noqa: PLC0415 - as above
-    from msggw.ingress.apikey import new_key  # noqa: PLC0415 - as above
-    from msggw.keys import FileKeys  # noqa: PLC0415 - as above
-    from msggw.store import Partner  # noqa: PLC0415 - as above
+    from msggw.desk import system_clock
+    from msggw.ingress.apikey import new_key
+    from msggw.keys import FileKeys
+    from msggw.store import Partner
 
     keys = FileKeys.load_or_create(settings.keys.file)
     now_us = system_clock().now_us()
@@ -89,7 +89,7 @@ async def _add(settings: Settings, partner_id: str, name: str, mode: str) -> str
 
 
 async def _list(settings: Settings) -> list[Partner]:
-    from msggw.keys import FileKeys  # noqa: PLC0415 - as above
+    from msggw.keys import FileKeys
 
     store = _store(settings, FileKeys.load_or_create(settings.keys.file))
     await store.start()
@@ -100,9 +100,9 @@ async def _list(settings: Settings) -> list[Partner]:
 
 
 def _store(settings: Settings, keys: Keys) -> Store:
-    from msggw.keys import Purpose  # noqa: PLC0415 - as above
-    from msggw.store.opening import open_store  # noqa: PLC0415 - as above
-    from msggw.store.schema import upgrade  # noqa: PLC0415 - as above
+    from msggw.keys import Purpose
+    from msggw.store.opening import open_store
+    from msggw.store.schema import upgrade
 
     if settings.store.url.startswith("sqlite:"):
         upgrade(settings.store.url)

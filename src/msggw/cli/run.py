@@ -53,8 +53,8 @@ def worker(
 
 
 def _prepare(settings: Settings) -> None:
-    from msggw.observe import setup_logs  # noqa: PLC0415 - commands import what they run
-    from msggw.store.schema import upgrade  # noqa: PLC0415 - as above
+    from msggw.observe import setup_logs
+    from msggw.store.schema import upgrade
 
     setup_logs(settings.log_level, pretty=sys.stderr.isatty())
     if settings.store.url.startswith("sqlite:"):
@@ -68,7 +68,7 @@ GC_THRESHOLD = 100_000
 
 def _serve(main: Coroutine[None, None, None]) -> None:
     try:
-        import uvloop  # noqa: PLC0415 - not there on every platform
+        import uvloop
 
         runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     except ImportError:
@@ -81,8 +81,8 @@ def _serve(main: Coroutine[None, None, None]) -> None:
 
 
 async def _gateway(settings: Settings, *, with_worker: bool) -> None:
-    from msggw.app import build_core, build_gateway, build_worker  # noqa: PLC0415 - as above
-    from msggw.lifecycle import run_until_stopped  # noqa: PLC0415 - as above
+    from msggw.app import build_core, build_gateway, build_worker
+    from msggw.lifecycle import run_until_stopped
 
     core = build_core(settings, "gateway")
     gateway = build_gateway(core)
@@ -91,8 +91,8 @@ async def _gateway(settings: Settings, *, with_worker: bool) -> None:
 
 
 async def _worker(settings: Settings) -> None:
-    from msggw.app import build_core, build_worker, worker_http  # noqa: PLC0415 - as above
-    from msggw.lifecycle import run_until_stopped  # noqa: PLC0415 - as above
+    from msggw.app import build_core, build_worker, worker_http
+    from msggw.lifecycle import run_until_stopped
 
     core = build_core(settings, "worker")
     worker = build_worker(core)

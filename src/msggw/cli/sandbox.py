@@ -48,7 +48,7 @@ def _until_stopped(serving: Coroutine[None, None, None]) -> None:
 @click.option("--ledger", type=Path, help="Append every booking to this file (JSON lines).")
 def visa_host(host: str, port: int, admin_port: int, ledger: Path | None) -> None:
     """A card scheme host: ISO 8583 over VAP framing."""
-    from msggw.sandbox.visa_host import serve_visa_host  # noqa: PLC0415 - commands import late
+    from msggw.sandbox.visa_host import serve_visa_host
 
     _until_stopped(serve_visa_host(host, port, admin_port, ledger, _ready("visa-host")))
 
@@ -60,6 +60,6 @@ def visa_host(host: str, port: int, admin_port: int, ledger: Path | None) -> Non
 @click.option("--ledger", type=Path, help="Append every booking to this file (JSON lines).")
 def bank(host: str, port: int, admin_port: int, ledger: Path | None) -> None:
     """A bank: ISO 20022 over HTTP."""
-    from msggw.sandbox.bank import serve_bank  # noqa: PLC0415 - as above
+    from msggw.sandbox.bank import serve_bank
 
     _until_stopped(serve_bank(host, port, admin_port, ledger, _ready("bank")))

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 import click
 
 from msggw.cli.output import emit, json_option, read_source
-from msggw.errors import Unavailable
+from msggw.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from msggw.iso8583 import Codec
 
 __all__ = ["send"]
@@ -41,26 +43,38 @@ def send(
 ) -> None:
     """Send FILE: for tcp ISO 8583 (JSON to build, hex or raw), for http canonical JSON or XML."""
     data = read_source(source)
-    parts = urlsplit(url)
-    if parts.scheme == "tcp" and parts.hostname and parts.port:
-        shown = over_tcp(data, (parts.hostname, parts.port), spec, framing, timeout_s)
-    elif parts.scheme in {"http", "https"} and parts.hostname:
+    scheme, host, port = _target(url)
+    if scheme == "tcp" and port:
+        shown = over_tcp(data, (host, port), spec, framing, timeout_s)
+    elif scheme in {"http", "https"}:
         shown = over_http(data, url.rstrip("/"), timeout_s, key, api_key)
     else:
-        msg = "--to takes tcp://host:port or http://host:port"
-        raise click.UsageError(msg)
+        raise click.UsageError(_TO)
     emit(shown, shown.pop("text"), as_json=as_json)
+
+
+_TO = "--to takes tcp://host:port or http://host:port"
+
+
+def _target(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise click.UsageError(_TO) from None
+    if not parts.hostname:
+        raise click.UsageError(_TO)
+    return parts.scheme, parts.hostname, port
 
 
 def over_tcp(
     data: bytes, address: tuple[str, int], spec: str, framing: str, timeout_s: float
 ) -> dict[str, Any]:
     """Send one ISO 8583 message and wait for one frame back."""
-    from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
-    from msggw.iso8583 import framing as framings
+    from msggw.cli.wire import codec_of, framing_of
 
-    codec = Codec.load(spec)
-    cutter = framings.of(framing, length_max=65_535)
+    codec = codec_of(spec)
+    cutter = framing_of(framing)
     wire = message_bytes(data, codec)
     with socket.create_connection(address, timeout=timeout_s) as line:
         line.settimeout(timeout_s)
@@ -71,29 +85,38 @@ def over_tcp(
             if not chunk:
                 msg = "the line was closed without an answer"
                 raise Unavailable(msg)
-            frames = cutter.receive_data(chunk)
-    answer = codec.decode(frames[0])
+            frames = _answer(cutter.receive_data, chunk)
+    answer = _answer(codec.decode, frames[0])
     masked = answer.masked()
     lines = [f"{answer.mti}", *(f"  DE {de:>3}  {value}" for de, value in masked.items())]
     return {"mti": answer.mti, "fields": masked, "text": "\n".join(lines)}
 
 
+def _answer[T](read: Callable[[bytes], T], data: bytes) -> T:
+    # What the peer sent is the peer's fault, not an invalid message of ours.
+    try:
+        return read(data)
+    except Refused as refusal:
+        msg = f"the answer cannot be read: {refusal}"
+        raise Unavailable(msg) from None
+
+
 def message_bytes(data: bytes, codec: Codec) -> bytes:
     """Return the message: built from JSON, read from hexadecimal or base64, or as it is."""
-    from msggw.canonical.strict_json import loads  # noqa: PLC0415 - as above
-    from msggw.iso8583.build import build  # noqa: PLC0415 - as above
-    from msggw.iso8583.describe import read_input  # noqa: PLC0415 - as above
+    from msggw.canonical.strict_json import loads
+    from msggw.cli.wire import wire_bytes
+    from msggw.iso8583.build import build
 
     if data.lstrip()[:1] == b"{":
         return build(loads(data), codec)
-    return read_input(data)[1]
+    return wire_bytes(data, codec)
 
 
 def over_http(
     data: bytes, url: str, timeout_s: float, key: str | None, api_key: str | None
 ) -> dict[str, Any]:
     """Post canonical JSON to /v1/transactions, or XML to /v1/iso20022."""
-    import httpx2  # noqa: PLC0415 - as above
+    import httpx2
 
     is_xml = data.lstrip()[:1] == b"<" or data[:3] == b"\xef\xbb\xbf"
     path = "/v1/iso20022" if is_xml else "/v1/transactions"
@@ -105,7 +128,7 @@ def over_http(
     target = url if urlsplit(url).path else url + path
     try:
         response = httpx2.post(target, content=data, headers=headers, timeout=timeout_s)
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         msg = f"{target}: {type(error).__name__}"
         raise Unavailable(msg) from None
     text = response.text

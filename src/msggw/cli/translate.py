@@ -77,15 +77,15 @@ def _read(data: bytes, origin: str, settings: Settings) -> tuple[Transaction, ..
     standard, _, dialect = origin.partition(":")
     now = datetime.now(UTC)
     if standard == "iso8583":
-        from msggw.iso8583 import Codec  # noqa: PLC0415 - commands import late
-        from msggw.iso8583.describe import read_input  # noqa: PLC0415 - as above
-        from msggw.iso8583.mapping import to_canonical  # noqa: PLC0415 - as above
+        from msggw.cli.wire import codec_of, wire_bytes
+        from msggw.iso8583.mapping import to_canonical
 
         dialect = dialect or "iso87-ascii"
-        message = Codec.load(dialect).decode(read_input(data)[1])
+        codec = codec_of(dialect)
+        message = codec.decode(wire_bytes(data, codec))
         return (to_canonical(message, now=now, dialect=dialect),)
     if standard == "iso20022":
-        from msggw.iso20022 import to_canonical as from_xml  # noqa: PLC0415 - as above
+        from msggw.iso20022 import to_canonical as from_xml
 
         return from_xml(data, now=now)
     if standard == "canonical":
@@ -95,9 +95,9 @@ def _read(data: bytes, origin: str, settings: Settings) -> tuple[Transaction, ..
 
 
 def _from_json(data: bytes, settings: Settings) -> tuple[Transaction, ...]:
-    from msggw.canonical import Transaction, build  # noqa: PLC0415 - as above
-    from msggw.canonical.strict_json import loads  # noqa: PLC0415 - as above
-    from msggw.keys import FileKeys, open_transaction  # noqa: PLC0415 - as above
+    from msggw.canonical import Transaction, build
+    from msggw.canonical.strict_json import loads
+    from msggw.keys import FileKeys, open_transaction
 
     keys = FileKeys.load_or_create(settings.keys.file)
     value: Any = loads(data, size_bytes_max=16 * 1024 * 1024)
@@ -112,26 +112,36 @@ def _write(
     if standard == "canonical":
         return _to_json(transactions, settings), []
     if standard == "iso8583":
-        from msggw.iso8583 import Codec  # noqa: PLC0415 - as above
-        from msggw.iso8583.mapping import from_canonical, losses  # noqa: PLC0415 - as above
-
-        dialect = dialect or "iso87-ascii"
-        codec = Codec.load(dialect)
-        lines = [codec.encode(from_canonical(one, dialect=dialect)).hex() for one in transactions]
-        return "\n".join(lines), [entry for one in transactions for entry in losses(one, dialect)]
+        return _to_iso8583(transactions, dialect or "iso87-ascii")
     if standard == "iso20022" and dialect:
-        from msggw.iso20022 import from_canonical as to_xml  # noqa: PLC0415 - as above
-        from msggw.iso20022 import losses as xml_losses  # noqa: PLC0415 - as above
+        from msggw.iso20022 import from_canonical as to_xml
+        from msggw.iso20022 import losses as xml_losses
 
-        xml = to_xml(transactions, dialect).decode()
+        xml = to_xml(transactions, dialect, now=datetime.now(UTC)).decode()
         return xml, [entry for one in transactions for entry in xml_losses(one, dialect)]
     msg = f"--to {target}: canonical, iso8583:<dialect> or iso20022:<message>"
     raise click.UsageError(msg)
 
 
+def _to_iso8583(
+    transactions: tuple[Transaction, ...], dialect: str
+) -> tuple[str, list[Loss]]:
+    from msggw.cli.wire import codec_of
+    from msggw.iso8583.mapping import from_canonical, losses
+
+    codec = codec_of(dialect)
+    has = codec.spec.fields.__contains__
+    lines, lost = [], []
+    for one in transactions:
+        message = from_canonical(one, dialect=dialect, codec_has=has, spec=codec.spec)
+        lines.append(codec.encode(message).hex())
+        lost += losses(one, dialect, codec_has=has)
+    return "\n".join(lines), lost
+
+
 def _to_json(transactions: tuple[Transaction, ...], settings: Settings) -> str:
-    from msggw.canonical.document import dump  # noqa: PLC0415 - as above
-    from msggw.keys import FileKeys, in_transit  # noqa: PLC0415 - as above
+    from msggw.canonical.document import dump
+    from msggw.keys import FileKeys, in_transit
 
     keys = FileKeys.load_or_create(settings.keys.file)
     items = [json.loads(dump(in_transit(one, keys))) for one in transactions]

@@ -21,13 +21,13 @@ from msggw.errors import Conflict, Refused, Unavailable
 from msggw.store import Change, Move, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from msggw.broker import Broker, Item, Subscription
+    from msggw.canonical import Envelope
     from msggw.desk.clock import Clock
     from msggw.desk.incoming import Incoming
     from msggw.desk.intake import Accepted
-    from msggw.canonical import Envelope
     from msggw.keys import Keys
     from msggw.pipeline import Policy
     from msggw.store import Store, Stored
@@ -176,8 +176,8 @@ class Desk:
     def _spawn_overdue(self, transaction_id: str, card: bool) -> None:  # noqa: FBT001 - a timer's argument
         self._spawn(self._overdue(transaction_id, card=card))
 
-    def _spawn(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]  # a coroutine
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from msggw.canonical import Envelope, SealedPan
 from msggw.desk.clock import moment
 from msggw.keys import Purpose, in_transit
 from msggw.pipeline import fingerprint_material, match_keys, original_keys, velocity_subject
+from msggw.values import TransactionId
 
 if TYPE_CHECKING:
     from msggw.canonical import Source, Transaction
@@ -63,10 +65,10 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
     token = _token(travelling)
     material = fingerprint_material(incoming.source, incoming.transaction) + token.encode()
     live = Envelope.model_construct(
-        id=clock.new_id(),
+        id=TransactionId(clock.new_id()),
         source=incoming.source,
         message_key=incoming.message_key,
-        fingerprint=keys.mac(Purpose.TOKEN, material).hex(),
+        fingerprint=hashlib.sha256(material).hexdigest(),
         received_at=moment(received_us),
         deadline_at=moment(received_us + int(incoming.expires_s * 1_000_000)),
         instance=instance,
@@ -79,8 +81,7 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
         stripped = travelling.model_copy(update={"sensitive": None})
         resting = live.model_copy(update={"transaction": stripped})
         rest_json = resting.model_dump_json(exclude_defaults=True).encode()
-    subject = token or velocity_subject(incoming.transaction)
-    hidden = keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32] if subject else ""
+    subject = token or _hidden(velocity_subject(incoming.transaction), keys)
     source = incoming.source
     return Prepared(
         live=live,
@@ -88,12 +89,16 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
         rest=rest_json,
         resting=resting,
         raw=incoming.raw,
-        subject=hidden,
+        subject=subject,
         received_us=received_us,
         inbox_key=(f"{source.standard}:{source.partner}:{source.link}", incoming.message_key),
         own_keys=match_keys(source, incoming.transaction, live.id),
         asked_keys=original_keys(source, incoming.transaction),
     )
+
+
+def _hidden(subject: str, keys: Keys) -> str:
+    return keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32] if subject else ""
 
 
 def _token(transaction: Transaction) -> str:

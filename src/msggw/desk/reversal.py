@@ -96,12 +96,13 @@ def reverse_by_rule(
 
 def _reversal_envelope(envelope: Envelope, reversal_id: str) -> Envelope:
     transaction = envelope.transaction
-    refs = transaction.references
+    refs, acquirer = transaction.references, transaction.acquirer
+    sent_at = refs.transmission_at
     original = Original(
         stan=refs.stan,
         rrn=refs.rrn,
-        transmission=refs.transmission_at and refs.transmission_at.strftime("%m%d%H%M%S"),
-        acquirer_id=transaction.acquirer and transaction.acquirer.id,
+        transmission=None if sent_at is None else sent_at.strftime("%m%d%H%M%S"),
+        acquirer_id=None if acquirer is None else acquirer.id,
         gateway_id=envelope.id,
     )
     undone = transaction.model_copy(

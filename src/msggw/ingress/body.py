@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from msggw.ingress.apikey import authenticate
 from msggw.ingress.problem import Problem
+from msggw.values import PartnerId
 
 if TYPE_CHECKING:
     from fastapi import Request
@@ -44,13 +45,13 @@ async def read_body(request: Request, limit: int, media_types: tuple[str, ...]) 
     return b"".join(chunks)
 
 
-async def partner_of(request: Request, parts: Parts) -> str:
+async def partner_of(request: Request, parts: Parts) -> PartnerId:
     """Return the partner whose API key the request carries; raise `Problem` 401."""
     header = request.headers.get("authorization", "")
     key = header[7:] if header[:7].lower() == "bearer " else request.headers.get("x-api-key", "")
     if not key and parts.http.open_partner is not None:
-        return parts.http.open_partner
+        return PartnerId(parts.http.open_partner)
     partner = await authenticate(key, parts.desk.store, parts.desk.records.keys)
     if partner is None:
         raise Problem(401, "authentication", "send Authorization: Bearer and a valid API key")
-    return partner
+    return PartnerId(partner)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
@@ -35,7 +35,9 @@ def ops_routes(health: Health, metrics: Metrics) -> APIRouter:
         word = "ready" if ready else "not ready"
         return JSONResponse({"status": word, "parts": parts}, 200 if ready else 503)
 
-    text = {200: {"description": "Prometheus text", "content": {"text/plain": {}}}}
+    text: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Prometheus text", "content": {"text/plain": {}}}
+    }
 
     @router.get("/metrics", responses=text, response_class=Response)
     async def metrics_text() -> Response:

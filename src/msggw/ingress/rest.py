@@ -54,14 +54,14 @@ def rest_routes(parts: Parts) -> APIRouter:
     }
     extra = {"requestBody": {"required": True, "content": document}, "parameters": [key]}
     result = {"description": "How the transaction stands", "content": {"application/json": {}}}
-    responses = {200: result, 202: result, **_ERRORS}
+    responses: dict[int | str, dict[str, Any]] = {200: result, 202: result, **_ERRORS}
 
     @router.post("/v1/transactions", openapi_extra=extra, responses=responses)
     async def post_transaction(request: Request) -> JSONResponse:
         """Execute a canonical transaction; answer when it is decided, or 202 while it is not."""
         return await _post(request, parts)
 
-    missing = {code: _ERRORS[code] for code in (401, 503)}
+    missing: dict[int | str, dict[str, Any]] = {code: _ERRORS[code] for code in (401, 503)}
     missing[404] = {"description": "No such transaction", **_PROBLEM}
 
     @router.get("/v1/transactions/{transaction_id}", responses={200: result, **missing})

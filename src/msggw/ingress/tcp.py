@@ -25,6 +25,7 @@ from msggw.iso8583.session import (
 )
 from msggw.pipeline import card_message_key
 from msggw.reply import provider_outcome
+from msggw.values import PartnerId
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -260,7 +261,10 @@ class _Connection(asyncio.Protocol):
             msg = "the session answers network management"
             raise AssertionError(msg)
         source = Source.model_construct(
-            standard=Standard.ISO8583, dialect=link.spec, partner=link.partner, link=link.name
+            standard=Standard.ISO8583,
+            dialect=link.spec,
+            partner=PartnerId(link.partner),
+            link=link.name,
         )
         return Incoming(
             source=source,

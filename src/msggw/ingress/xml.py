@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from msggw.desk import Answer
     from msggw.iso20022 import Incoming as Message
+    from msggw.values import PartnerId
 
 __all__ = ["xml_routes"]
 
@@ -54,7 +55,7 @@ def xml_routes(parts: Parts) -> APIRouter:
     return router
 
 
-async def _serve(data: bytes, partner: str, parts: Parts) -> Response:
+async def _serve(data: bytes, partner: PartnerId, parts: Parts) -> Response:
     now = parts.desk.clock.now()
     limits = Limits(size_bytes_max=min(parts.http.body_bytes_max, LIMITS.size_bytes_max))
     try:
@@ -81,7 +82,7 @@ async def _serve(data: bytes, partner: str, parts: Parts) -> Response:
     return Response(xml, media_type="application/xml")
 
 
-async def _ask(message: Message, index: int, partner: str, parts: Parts) -> Answer:
+async def _ask(message: Message, index: int, partner: PartnerId, parts: Parts) -> Answer:
     source = Source(
         standard=Standard.ISO20022, dialect=message.message_name, partner=partner, link="http"
     )

@@ -10,17 +10,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from msggw.errors import Fault, Location, Rule
 from msggw.iso20022.content import content_of, schema_root
 from msggw.iso20022.parser import STANDARD
-from msggw.iso20022.places import libxml2_target, path_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from msggw.iso20022.places import bounded, libxml2_target, path_of
 
 __all__ = ["schema_faults", "schema_of"]
 
@@ -64,18 +60,8 @@ def schema_faults(element: etree._Element, message_name: str) -> list[Fault]:
     schema = schema_of(message_name)
     if schema.validate(element):
         return []
-    return [_fault(entry, element, message_name) for entry in _once(schema.error_log)]
-
-
-def _once(entries: Iterable[etree._LogEntry]) -> list[etree._LogEntry]:
-    # A broken facet is followed by "not a valid value of the type" for the same place.
-    kept: list[etree._LogEntry] = []
-    for entry in entries:
-        facet_before = bool(kept) and _facet(kept[-1]) is not None
-        if facet_before and kept[-1].path == entry.path and _is_datatype(entry):
-            continue
-        kept.append(entry)
-    return kept
+    entries = list(schema.error_log)
+    return bounded(entries, lambda entry: _fault(entry, element, message_name))
 
 
 def _facet(entry: etree._LogEntry) -> tuple[Rule, str, str] | None:
@@ -88,8 +74,7 @@ def _is_datatype(entry: etree._LogEntry) -> bool:
 
 
 def _fault(entry: etree._LogEntry, top: etree._Element, message_name: str) -> Fault:
-    target = libxml2_target(top, entry.path)
-    path = path_of(target if target is not None else top, top, content_of(message_name))
+    path = path_of(libxml2_target(top, entry.path), top, content_of(message_name))
     rule, detail = _judge(entry)
     attribute = _REQUIRED.search(entry.message) or _ATTRIBUTE.match(entry.message)
     if attribute and rule is not Rule.UNKNOWN:

@@ -16,19 +16,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msggw.errors import ConfigurationError, Refused, Rule
 from msggw.iso8583 import speclang
-from msggw.iso8583.bitmap import SIZE
+from msggw.iso8583.bitmap import SIZE, numbers_of
 from msggw.iso8583.encoder import Encoder, wire_mtis
 from msggw.iso8583.explain import bitmap_numbers, explain
+from msggw.iso8583.interop.pyiso import from_spec
 from msggw.iso8583.kinds import TOLERANCES
 from msggw.iso8583.message import Form, Message
 from msggw.iso8583.piece import fault
-from msggw.iso8583.record import Cut, Shaped
+from msggw.iso8583.record import Cut, Origin
 from msggw.iso8583.redact import redacted
 from msggw.iso8583.shape import Shape
 from msggw.iso8583.walk import Step, step, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from msggw.iso8583.spec import FieldSpec, Spec
@@ -79,7 +80,7 @@ class Codec:
         )
         self._shapes_max = shapes_max
         self._hits_before_shape = hits_before_shape
-        self._shapes: dict[tuple[bytes, int], tuple[str, Form, tuple[Shape, ...]]] = {}
+        self._shapes: dict[tuple[bytes, int], tuple[tuple[Origin, Shape], ...]] = {}
         self._shapes_count = 0
         self._hits: dict[tuple[bytes, tuple[int, ...]], int] = {}
         self._layouts: dict[bytes, _Layout] = {}
@@ -114,20 +115,23 @@ class Codec:
         """
         return cls(speclang.load(name_or_path), **settings)
 
+    @classmethod
+    def from_pyiso8583(cls, spec: Mapping[str, Mapping[str, Any]], **settings: Any) -> Codec:
+        """Return the codec of a pyiso8583 spec; settings as in the constructor.
+
+        Raises `Refused` for what we have no form for.
+        """
+        return cls(from_spec(spec), **settings)
+
     def decode(self, data: bytes) -> Message:
         """Return the message; raises `Refused` with every fault that can be found in it."""
         if type(data) is not bytes:
             data = bytes(data)
-        if self._header_size is None:
-            return self._decode_with_header(data)
-        return self._decode_at(data, self._header_size)
-
-    def _decode_with_header(self, data: bytes) -> Message:
-        if self.spec.header.faults(data):
-            return self._explained(data)
-        return self._decode_at(data, self.spec.header.size(data))
-
-    def _decode_at(self, data: bytes, start: int) -> Message:
+        start = self._header_size
+        if start is None:
+            if self.spec.header.faults(data):
+                return self._explained(data)
+            start = self.spec.header.size(data)
         bits_at = start + self._mti_size
         try:
             flagged = data[bits_at] in self._flags
@@ -136,16 +140,11 @@ class Codec:
         end = bits_at + (self._two_bits_size if flagged else self._one_bits_size)
         if flagged and self._has_tertiary and data[end - self._bits_size] in self._flags:
             end += self._bits_size
-        found = self._shapes.get((data[start:end], len(data)))
-        if found is None:
-            return self._walked(data, start, end)
-        mti, form, shapes = found
-        for shape in shapes:
-            if shape.match(data, end) is not None:
-                if shape.composites and not shape.sound(data, end):
+        for origin, shape in self._shapes.get((data[start:end], len(data)), ()):
+            if shape.match(data, end) is not None and shape.start == end:
+                if shape.composites and not shape.sound(data):
                     break
-                header = data[:start] if start else b""
-                return Message.cut(mti, header, form, self.spec, Shaped(self, data, shape, end))
+                return Message.cut(origin, data, data[:start])
         return self._walked(data, start, end)
 
     def _walked(self, data: bytes, start: int, end: int) -> Message:
@@ -158,13 +157,15 @@ class Codec:
         found = walk(layout.steps, data, end)
         if found is None:
             return self._explained(data)
-        self._count(layout, mti, data[start:end], tuple(found[1]), len(data))
-        record = Cut(self, data, index=layout.places, specs=layout.specs, cut=found)
-        return Message.cut(mti, data[:start], layout.form, self.spec, record)
+        raws, units = found
+        self._count(layout, mti, data[start:], end, tuple(units))
+        cut = Cut(layout.places, layout.specs, raws, units)
+        origin = Origin(mti, layout.form, self.spec, cut, self)
+        return Message.cut(origin, data, data[:start])
 
     def _layout(self, bits: bytes) -> _Layout:
         """Work out what a bitmap announces; as careful as `explain`, whose reader it uses."""
-        found = bitmap_numbers(self.spec, bits)
+        found = self._announced(bits)
         numbers = [str(number) for number in found or ()]
         known = [self.spec.fields[n] for n in numbers if n in self.spec.fields]
         readable = found is not None and len(known) == len(numbers)
@@ -181,6 +182,11 @@ class Codec:
         self._layouts[bits] = layout
         return layout
 
+    def _announced(self, bits: bytes) -> tuple[int, ...] | None:
+        if self.spec.bitmap.encoding.name == "binary" and len(bits) == SIZE:
+            return numbers_of(bits)
+        return bitmap_numbers(self.spec, bits)
+
     def _step(self, number: str) -> Step:
         found = self._steps.get(number)
         if found is None:
@@ -188,25 +194,29 @@ class Codec:
         return found
 
     def _count(
-        self, layout: _Layout, mti: str, head: bytes, units: tuple[int, ...], size: int
+        self, layout: _Layout, mti: str, body: bytes, end: int, units: tuple[int, ...]
     ) -> None:
         """Count this shape; compile it once it has been walked often enough."""
-        key = (head, units)
-        hits = self._hits.get(key, 0) + 1
+        head = body[: self._mti_size + len(layout.form.bitmap)]
+        hits = self._hits.get((head, units), 0) + 1
         if hits < self._hits_before_shape:
             if len(self._hits) >= _HITS_MAX:
                 self._hits.clear()
-            self._hits[key] = hits
+            self._hits[(head, units)] = hits
             return
-        self._hits.pop(key, None)
-        shape = Shape(layout.places, layout.specs, units, self.tolerances)
-        _, _, others = self._shapes.pop((head, size), (mti, layout.form, ()))
+        self._hits.pop((head, units), None)
+        shape = Shape(layout.places, layout.specs, units, self.tolerances, end)
+        origin = Origin(mti, layout.form, self.spec, shape, self)
+        self._keep((head, len(body) + end - len(head)), (origin, shape))
+
+    def _keep(self, key: tuple[bytes, int], made: tuple[Origin, Shape]) -> None:
+        """Keep a shape within the bound; the entries that came first go first."""
+        others = self._shapes.pop(key, ())
         self._shapes_count -= len(others)
-        kept = (shape, *others)[:_VARIANTS_MAX]
+        kept = (made, *others)[:_VARIANTS_MAX]
         while self._shapes and self._shapes_count + len(kept) > self._shapes_max:
-            _, _, dropped = self._shapes.pop(next(iter(self._shapes)))
-            self._shapes_count -= len(dropped)
-        self._shapes[(head, size)] = (mti, layout.form, kept)
+            self._shapes_count -= len(self._shapes.pop(next(iter(self._shapes))))
+        self._shapes[key] = kept
         self._shapes_count += len(kept)
 
     def _explained(self, data: bytes) -> Message:
@@ -224,10 +234,7 @@ class Codec:
 
         A message that this codec decoded gives the bytes it was decoded from.
         """
-        record = message.record
-        if record is not None and record.owner is self:
-            return record.data
-        return self._encoder.encode(message)
+        return message.wire_of(self) or self._encoder.encode(message)
 
     def salvage(self, data: bytes) -> Message | None:
         """Return what an answer to a broken message may repeat, or None without a message type.

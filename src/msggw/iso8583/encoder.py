@@ -84,7 +84,7 @@ class Encoder:
         body = self._filled(found, values) if found is not None else None
         if body is None:
             return self._carefully(message)
-        if message.form is NO_FORM and not self._headed:
+        if message.origin.form is NO_FORM and not self._headed:
             return head + plan.bitmap + body
         return self._framed(message, plan, body)
 
@@ -94,7 +94,7 @@ class Encoder:
             body = template.fill(values)
         except (TypeError, ValueError, AttributeError):
             return None
-        if shape.match(body, 0) is None or (shape.composites and not shape.sound(body, 0)):
+        if shape.match(body, 0) is None or (shape.composites and not shape.sound(body)):
             return None
         return body
 

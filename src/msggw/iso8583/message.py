@@ -14,11 +14,11 @@ from msggw.errors import Refused, Rule
 from msggw.iso8583.mti import response_mti
 from msggw.iso8583.parts import Composite
 from msggw.iso8583.piece import Buffer, fault, read_field
+from msggw.iso8583.record import Origin
 from msggw.iso8583.sensitivity import STANDARD, Value, opened, shown, wrapped
 from msggw.values import Secret
 
 if TYPE_CHECKING:
-    from msggw.iso8583.record import Record
     from msggw.iso8583.spec import Spec
 
 __all__ = ["ECHOED", "Form", "Message"]
@@ -60,29 +60,25 @@ NO_FORM: Final = Form()
 class Message:
     """An ISO 8583 message. Immutable: `evolve` and `response` make others."""
 
-    __slots__ = ("_form", "_header", "_mti", "_record", "_spec", "_vault")
+    __slots__ = ("_data", "_header", "_origin", "_vault")
 
     def __init__(self, mti: str, fields: Mapping[str, object], *, header: bytes = b"") -> None:
         """Build by hand; `Refused` if a card number, track or PIN block breaks its type's rule.
 
         Keys are data element numbers. Dotted keys (`48.26`) and nested mappings make composites.
         """
-        self._mti = mti
+        self._origin = Origin(mti, NO_FORM, None, None, None)
         self._header = header
-        self._form = NO_FORM
-        self._spec: Spec | None = None
-        self._record: Record | None = None
+        self._data = b""
         self._vault: Vault | None = _vault(fields, STANDARD.get)
 
     @classmethod
-    def cut(cls, mti: str, header: bytes, form: Form, spec: Spec, record: Record) -> Message:
+    def cut(cls, origin: Origin, data: bytes, header: bytes) -> Message:
         """Make the message that a codec has cut; not for other callers."""
         self = cls.__new__(cls)
-        self._mti = mti
+        self._origin = origin
+        self._data = data
         self._header = header
-        self._form = form
-        self._spec = spec
-        self._record = record
         self._vault = None
         return self
 
@@ -92,18 +88,16 @@ class Message:
     ) -> Message:
         """Make a message of plain values; not for other callers."""
         self = cls.__new__(cls)
-        self._mti = mti
+        self._origin = Origin(mti, form, spec, None, None)
+        self._data = b""
         self._header = header
-        self._form = form
-        self._spec = spec
-        self._record = None
         self._vault = Vault(plain)
         return self
 
     @property
     def mti(self) -> str:
         """The message type identifier, four digits."""
-        return self._mti
+        return self._origin.mti
 
     @property
     def header(self) -> bytes:
@@ -113,24 +107,49 @@ class Message:
     @property
     def form(self) -> Form:
         """What was kept of the wire."""
-        return self._form
+        return self._origin.form
 
     @property
     def spec(self) -> Spec | None:
         """The dialect it was read with; None for a message built by hand."""
-        return self._spec
+        return self._origin.spec
 
     @property
-    def record(self) -> Record | None:
-        """The wire it was cut from, for the codec that cut it."""
-        return self._record
+    def origin(self) -> Origin:
+        """What it has in common with messages like it, for the codec."""
+        return self._origin
+
+    def wire_of(self, owner: object) -> bytes:
+        """Return the bytes that this codec read it from; empty if it was not this one."""
+        return self._data if self._origin.owner is owner else b""
 
     @property
     def plain(self) -> Vault:
         """The clear values, for the codec. Other callers use `fields`."""
         if self._vault is None:
-            self._vault = Vault(self._record.all() if self._record is not None else ())
+            layout = self._origin.layout
+            self._vault = Vault(layout.items(self._data) if layout is not None else ())
         return self._vault
+
+    def texts(self, numbers: tuple[str, ...]) -> tuple[str, ...]:
+        """Return several data elements as text at once, empty for absent ones.
+
+        A secret gives a digest, equal for equal secrets. Meant for keys.
+        """
+        layout = self._origin.layout
+        if layout is not None:
+            found = layout.texts(self._data, numbers)
+            if found is not None:
+                return found
+        return tuple(self._text(number) for number in numbers)
+
+    def _text(self, number: str) -> str:
+        value = self.get(number, "")
+        if isinstance(value, str):
+            return value
+        if isinstance(value, Secret):
+            return f"#{hash(value)}"
+        return value.hex() if isinstance(value, bytes) else repr(value)
 
     @property
     def fields(self) -> Mapping[str, Value | Composite]:
@@ -139,8 +158,9 @@ class Message:
 
     def sensitivity(self, number: str) -> str:
         """Return what the dialect, or else the standard, says about a data element."""
-        if self._spec is not None and number in self._spec.fields:
-            return self._spec.fields[number].sensitivity
+        spec = self._origin.spec
+        if spec is not None and number in spec.fields:
+            return spec.fields[number].sensitivity
         return STANDARD.get(number, "none")
 
     def __getitem__(self, path: str) -> Value | Composite:
@@ -157,12 +177,13 @@ class Message:
         return wrapped(plain, sensitivity)
 
     def _one(self, number: str) -> Any:
-        if self._vault is None and self._record is not None:
-            return self._record.one(number)
+        layout = self._origin.layout
+        if self._vault is None and layout is not None:
+            return layout.one(self._data, number)
         return self.plain[number]
 
     def _composite(self, number: str) -> bool:
-        field = self._spec.fields.get(number) if self._spec is not None else None
+        field = self.spec.fields.get(number) if self.spec is not None else None
         return field is not None and field.composite is not None
 
     def tree(self, number: str) -> Composite:
@@ -170,7 +191,7 @@ class Message:
         plain = self._one(number)
         if isinstance(plain, Mapping):
             return Composite.of_values(plain)
-        spec = self._spec.fields.get(number) if self._spec is not None else None
+        spec = self.spec.fields.get(number) if self.spec is not None else None
         if spec is None or spec.composite is None:
             msg = f"DE {number} has no parts in this dialect"
             raise KeyError(msg)
@@ -191,9 +212,8 @@ class Message:
             return False
         if "." in path:
             return self.get(path) is not None
-        if self._vault is None and self._record is not None:
-            return path in self._record.index
-        return path in self.plain
+        layout = self._origin.layout
+        return path in (self.plain if layout is None else layout.index)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the data element numbers in ascending order."""
@@ -207,14 +227,14 @@ class Message:
         """Compare type, header and data elements; the opaque form does not count."""
         if not isinstance(other, Message):
             return NotImplemented
-        mine = (self._mti, self._header, dict(self.plain))
-        return mine == (other._mti, other._header, dict(other.plain))
+        mine = (self.mti, self._header, dict(self.plain))
+        return mine == (other.mti, other._header, dict(other.plain))
 
     __hash__ = None  # type: ignore[assignment]  # mappings of parts cannot be hashed
 
     def __repr__(self) -> str:
         """Return the type and the numbers of the data elements."""
-        return f"<Message {self._mti}: {' '.join(self)}>"
+        return f"<Message {self.mti}: {' '.join(self)}>"
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         """Refuse to be pickled: the wire bytes would go with it."""
@@ -231,10 +251,10 @@ class Message:
     ) -> Message:
         """Return a copy with another type, with fields set and with fields dropped."""
         new = Message.decoded(
-            mti or self._mti,
+            mti or self.mti,
             self._header if header is None else header,
-            self._form,
-            self._spec,
+            self.form,
+            self.spec,
             {k: v for k, v in self.plain.items() if k not in drop},
         )
         new.plain.update(_vault(fields or {}, self.sensitivity))
@@ -247,13 +267,13 @@ class Message:
 
         The header is turned round as the dialect does it.
         """
-        header = self._spec.header.answer(self._header) if self._spec else self._header
+        header = self.spec.header.answer(self._header) if self.spec else self._header
         kept = {number: value for number, value in self.plain.items() if number in keep}
         new = Message.decoded(
-            response_mti(self._mti),
+            response_mti(self.mti),
             header,
             NO_FORM,
-            self._spec,
+            self.spec,
             kept,
         )
         new.plain.update(_vault(fields or {}, self.sensitivity))

@@ -8,89 +8,83 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from msggw.iso8583.encoding import Plain
-    from msggw.iso8583.shape import Shape
-    from msggw.iso8583.spec import FieldSpec
+    from msggw.iso8583.message import Form
+    from msggw.iso8583.spec import FieldSpec, Spec
 
-__all__ = ["Cut", "Record", "Shaped"]
+__all__ = ["Cut", "Layout", "Origin"]
 
 
-class Record(Protocol):
-    """The data elements of one message, by number, in the bytes that `owner` read."""
+class Layout(Protocol):
+    """Knows where the data elements of a message stand in its bytes."""
 
-    owner: object
-    data: bytes
-    index: dict[str, int]
+    @property
+    def index(self) -> dict[str, int]:
+        """The data elements, by number."""
+        ...
 
-    def one(self, number: str) -> Plain:
+    def one(self, data: bytes, number: str) -> Plain:
         """Return one value; `KeyError` if the data element is absent."""
         ...
 
-    def all(self) -> Iterator[tuple[str, Plain]]:
+    def items(self, data: bytes) -> Iterator[tuple[str, Plain]]:
         """Return every number and value."""
         ...
 
+    def texts(self, data: bytes, numbers: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return values that are text, empty for absent ones; None if that is no quick matter."""
+        ...
+
+
+class Origin:
+    """Where messages come from: everything that messages of one shape have in common."""
+
+    __slots__ = ("form", "layout", "mti", "owner", "spec")
+
+    def __init__(
+        self, mti: str, form: Form, spec: Spec | None, layout: Layout | None, owner: object
+    ) -> None:
+        """`owner` is the codec that read the bytes; only it may give them back unread."""
+        self.mti = mti
+        self.form = form
+        self.spec = spec
+        self.layout = layout
+        self.owner = owner
+
 
 class Cut:
-    """Slices that the field-by-field walk has cut."""
+    """Slices that the field-by-field walk has cut from one message."""
 
-    __slots__ = ("_raws", "_specs", "_units", "data", "index", "owner")
+    __slots__ = ("_raws", "_specs", "_units", "index")
 
     def __init__(
         self,
-        owner: object,
-        data: bytes,
-        *,
         index: dict[str, int],
         specs: tuple[FieldSpec, ...],
-        cut: tuple[list[bytes], list[int]],
+        raws: list[bytes],
+        units: list[int],
     ) -> None:
-        """`cut` holds the slices and their units, in the order of `index`."""
-        self.owner = owner
-        self.data = data
+        """Slices and units stand in the order of `index`."""
         self.index = index
         self._specs = specs
-        self._raws, self._units = cut
+        self._raws = raws
+        self._units = units
 
-    def one(self, number: str) -> Plain:
+    def one(self, data: bytes, number: str) -> Plain:  # noqa: ARG002 - the slices are its own
         """Return one value; `KeyError` if the data element is absent."""
         place = self.index[number]
         spec = self._specs[place]
         return spec.encoding.read(self._raws[place], self._units[place], spec.kind)
 
-    def all(self) -> Iterator[tuple[str, Plain]]:
+    def items(self, data: bytes) -> Iterator[tuple[str, Plain]]:  # noqa: ARG002 - as in `one`
         """Return every number and value."""
         several = zip(self.index, self._specs, self._raws, self._units, strict=True)
         for number, spec, raw, units in several:
-            yield number, spec.encoding.read(raw, units, spec.kind)
+            codec = spec.text_codec
+            yield number, raw.decode(codec) if codec else spec.encoding.read(raw, units, spec.kind)
+
+    def texts(self, data: bytes, numbers: tuple[str, ...]) -> None:
+        """Return None: nothing is prepared for one message."""
 
     def __repr__(self) -> str:
-        """Return the size, never the content."""
-        return f"<Cut of {len(self.data)} bytes>"
-
-
-class Shaped:
-    """A message whose shape says where everything stands."""
-
-    __slots__ = ("_shape", "_start", "data", "index", "owner")
-
-    def __init__(self, owner: object, data: bytes, shape: Shape, start: int) -> None:
-        """The fields begin at `start`."""
-        self.owner = owner
-        self.data = data
-        self.index = shape.index
-        self._shape = shape
-        self._start = start
-
-    def one(self, number: str) -> Plain:
-        """Return one value; `KeyError` if the data element is absent."""
-        place = self.index[number]
-        first, last = self._shape.places[place]
-        return self._shape.read(place, self.data[self._start + first : self._start + last])
-
-    def all(self) -> Iterator[tuple[str, Plain]]:
-        """Return every number and value."""
-        return self._shape.values(self.data, self._start)
-
-    def __repr__(self) -> str:
-        """Return the size, never the content."""
-        return f"<Shaped of {len(self.data)} bytes>"
+        """Return the number of slices, never the content."""
+        return f"<Cut of {len(self._raws)} data elements>"

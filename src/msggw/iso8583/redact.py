@@ -92,6 +92,12 @@ def _luhn_sums(digits: str) -> tuple[list[int], list[int]]:
     """
     plain = list(map(int, digits))
     doubled = [value * 2 - 9 if value > 4 else value * 2 for value in plain]
-    even = [two if place % 2 == 0 else one for place, (one, two) in enumerate(zip(plain, doubled, strict=True))]
-    odd = [two if place % 2 else one for place, (one, two) in enumerate(zip(plain, doubled, strict=True))]
+    even = [
+        two if place % 2 == 0 else one
+        for place, (one, two) in enumerate(zip(plain, doubled, strict=True))
+    ]
+    odd = [
+        two if place % 2 else one
+        for place, (one, two) in enumerate(zip(plain, doubled, strict=True))
+    ]
     return list(accumulate(even, initial=0)), list(accumulate(odd, initial=0))

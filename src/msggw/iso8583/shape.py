@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from msggw.iso8583.encoding import ALL_BYTES
-from msggw.iso8583.view import common_codec, direct_slice
+from msggw.iso8583.view import HEX, RAW, common_codec, cutter, place_in_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,20 +27,27 @@ if TYPE_CHECKING:
 __all__ = ["Shape", "parts_sound"]
 
 
+_GETTERS_MAX = 8
+
+
 class Shape:
     """The compiled form of one combination of data elements and lengths."""
 
     __slots__ = (
         "_alone",
         "_codec",
-        "_cut",
+        "_cuts",
+        "_getters",
+        "_names",
+        "_places",
+        "_specs",
+        "_texts",
         "_tolerances",
+        "_units",
         "composites",
         "index",
         "match",
-        "places",
-        "specs",
-        "units",
+        "start",
     )
 
     def __init__(
@@ -50,22 +56,28 @@ class Shape:
         specs: tuple[FieldSpec, ...],
         units: tuple[int, ...],
         tolerances: frozenset[str],
+        start: int = 0,
     ) -> None:
-        """Compile; takes about a millisecond, so only for shapes that repeat."""
+        """Compile; takes about a millisecond, so only for shapes that repeat.
+
+        `start` is where the first data element of such a message begins.
+        """
         self.index = index
-        self.specs = specs
-        self.units = units
+        self.start = start
+        self._specs = specs
+        self._units = units
         self._tolerances = tolerances
         self.match: Callable[[bytes, int], re.Match[bytes] | None]
         self.match = re.compile(self._pattern(), re.DOTALL).fullmatch
-        self.places = tuple(self._laid_out())
+        self._places = tuple(self._laid_out())
         self.composites = tuple(n for n, spec in enumerate(specs) if spec.composite is not None)
-        self._prepare_cut()
+        self._getters: dict[tuple[str, ...], Callable[[str], tuple[str, ...]] | None] = {}
+        self._prepare_cuts()
 
     def _pattern(self) -> bytes:
         """Return the expression; neighbours of one class are one run."""
         runs: list[tuple[bytes, int]] = []
-        for spec, units in zip(self.specs, self.units, strict=True):
+        for spec, units in zip(self._specs, self._units, strict=True):
             prefix = spec.prefix.write(spec.count(units)) if spec.prefix else b""
             runs += [(bytes([code]), 1) for code in prefix]
             runs += spec.encoding.cells(spec.kind, units, self._tolerances)
@@ -78,50 +90,83 @@ class Shape:
         return b"".join(_run(allowed, count) for allowed, count in merged)
 
     def _laid_out(self) -> Iterator[tuple[int, int]]:
-        """Yield where each content begins and ends, from the first byte after the bitmap."""
-        at = 0
-        for spec, units in zip(self.specs, self.units, strict=True):
+        """Yield where each content begins and ends."""
+        at = self.start
+        for spec, units in zip(self._specs, self._units, strict=True):
             at += spec.prefix.width if spec.prefix else 0
             size = spec.encoding.size(units)
             yield at, at + size
             at += size
 
-    def _prepare_cut(self) -> None:
-        self._codec = common_codec(self.specs)
-        slices = [
-            direct_slice(spec, units, start, self._codec)
-            for spec, units, (start, _) in zip(self.specs, self.units, self.places, strict=True)
-        ]
-        self._alone = tuple(place for place, found in enumerate(slices) if found is None)
-        # The two empty slices let one getter serve messages of one field and of none.
-        wanted = [found or slice(0) for found in slices]
-        self._cut = itemgetter(*wanted, slice(0), slice(0))
+    def _prepare_cuts(self) -> None:
+        """Sort the data elements by the view they are cut from."""
+        self._codec = common_codec(self._specs)
+        views: dict[str, list[tuple[str, slice]]] = {self._codec: [], HEX: [], RAW: []}
+        alone = []
+        for number, place in self.index.items():
+            start, _ = self._places[place]
+            found = place_in_view(self._specs[place], self._units[place], start, self._codec)
+            if found is None:
+                alone.append(number)
+            else:
+                views[found[0]].append((number, found[1]))
+        self._names = [number for view in views.values() for number, _ in view] + alone
+        self._alone = tuple(self.index[number] for number in alone)
+        self._cuts = tuple(
+            cutter([one for _, one in view]) if view else None for view in views.values()
+        )
+        self._texts = dict(views[self._codec])
 
-    def values(self, data: bytes, start: int) -> Iterator[tuple[str, Plain]]:
-        """Return every number and value of a message that matched; its fields begin at `start`."""
-        body = data[start:]
-        text = body.decode(self._codec) if self._codec else body.hex()
-        values: tuple[Any, ...] | list[Any] = self._cut(text)
+    def items(self, data: bytes) -> Iterator[tuple[str, Plain]]:
+        """Return every number and value of a message that matched."""
+        from_text, from_hex, from_raw = self._cuts
+        values: tuple[Any, ...] = from_text(data.decode(self._codec)) if from_text else ()
+        if from_hex:
+            values += from_hex(data.hex())
+        if from_raw:
+            values += from_raw(data)
         if self._alone:
-            values = list(values)
-            for place in self._alone:
-                first, last = self.places[place]
-                values[place] = self.read(place, body[first:last])
-        return zip(self.index, values, strict=False)
+            values += tuple([self._read(place, data) for place in self._alone])
+        return zip(self._names, values, strict=True)
 
-    def read(self, place: int, raw: bytes) -> Plain:
-        """Return one value."""
-        spec = self.specs[place]
-        return spec.encoding.read(raw, self.units[place], spec.kind)
+    def one(self, data: bytes, number: str) -> Plain:
+        """Return one value; `KeyError` if the data element is absent."""
+        return self._read(self.index[number], data)
 
-    def sound(self, data: bytes, start: int) -> bool:
+    def _read(self, place: int, data: bytes) -> Plain:
+        first, last = self._places[place]
+        spec = self._specs[place]
+        return spec.encoding.read(data[first:last], self._units[place], spec.kind)
+
+    def texts(self, data: bytes, numbers: tuple[str, ...]) -> tuple[str, ...] | None:
+        """Return several text values at once, empty for absent ones; None if one is no text."""
+        try:
+            getter = self._getters[numbers]
+        except KeyError:
+            getter = self._getter(numbers)
+        return getter(data.decode(self._codec)) if getter is not None else None
+
+    def _getter(self, numbers: tuple[str, ...]) -> Callable[[str], tuple[str, ...]] | None:
+        found = [self._texts.get(number) for number in numbers if number in self.index]
+        getter = None
+        if all(found):
+            getter = cutter([self._texts.get(number, slice(0)) for number in numbers])
+        if len(self._getters) < _GETTERS_MAX:
+            self._getters[numbers] = getter
+        return getter
+
+    def sound(self, data: bytes) -> bool:
         """Return whether the parts of all composites would be read without a fault."""
         for place in self.composites:
-            first, last = self.places[place]
-            raw = data[start + first : start + last]
-            if not parts_sound(self.specs[place], raw, self.units[place], self._tolerances):
+            first, last = self._places[place]
+            spec, units = self._specs[place], self._units[place]
+            if not parts_sound(spec, data[first:last], units, self._tolerances):
                 return False
         return True
+
+    def __repr__(self) -> str:
+        """Return the data elements."""
+        return f"<Shape {' '.join(self.index)}>"
 
 
 def _run(allowed: bytes, count: int) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from msggw.iso8583.prefix import LengthTable, Prefix
 
 __all__ = ["BitmapSpec", "FieldSpec", "Spec"]
+
+
+_CODECS: Final = {"ascii": "latin-1", "cp037": "cp037", "cp500": "cp500", "cp1140": "cp1140"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +60,11 @@ class FieldSpec:
         if self.prefix is None:
             return None
         return self.prefix.table(self.length_min, self.length_max, self._prefix_counts)
+
+    @cached_property
+    def text_codec(self) -> str:
+        """The Python codec that reads the content; empty if there is none that does."""
+        return _CODECS.get(self.encoding.name, "")
 
     @property
     def _prefix_counts(self) -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from msggw.iso8583.view import CODECS, common_codec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +28,7 @@ class Template:
 
     def __init__(self, specs: Sequence[FieldSpec], units: Sequence[int]) -> None:
         """Choose the form; every field has exactly the length in `units`."""
-        self._codec = common_codec(specs)
+        self._codec = _only_codec(specs)
         self._convert: list[tuple[int, Callable[[Any], str]]] = []
         text = ""
         for place, (spec, length) in enumerate(zip(specs, units, strict=True)):
@@ -48,7 +47,7 @@ class Template:
         """Return what turns a value into template text; None if it is that already."""
         encoding, kind = spec.encoding, spec.kind
         codec = self._codec
-        if codec and CODECS.get(encoding.name) == codec:
+        if codec and spec.text_codec == codec:
             return None
         if encoding.name == "hex" and codec == "latin-1":
             return _upper_hex
@@ -71,3 +70,15 @@ class Template:
 
 def _upper_hex(value: bytes) -> str:
     return value.hex().upper()
+
+
+def _only_codec(specs: Sequence[FieldSpec]) -> str:
+    """Return the Python codec that all text fields share, or nothing."""
+    codecs = {
+        spec.text_codec
+        for spec in specs
+        if spec.encoding.name not in {"hex", "hex-ebcdic", "binary"}
+    }
+    if not codecs:
+        return "latin-1"
+    return codecs.pop() if len(codecs) == 1 else ""

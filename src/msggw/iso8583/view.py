@@ -1,43 +1,51 @@
-"""How the fields of a shape can be turned into text all at once.
+"""Cutting all values of a message at once.
 
-If every text field has the same charset, the whole body is decoded once and cut. If some digits
-are packed, the body is written as hexadecimal digits once: packed digits are their own
-hexadecimal form. The few fields that fit neither are read one by one.
+Every text field of a message can be cut from the message decoded once, every field of packed
+digits from the message written as hexadecimal digits once (packed digits are their own
+hexadecimal form), and bytes from the message itself. The few fields that fit neither are read
+one by one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from msggw.iso8583.spec import FieldSpec
 
-__all__ = ["CODECS", "common_codec", "direct_slice"]
+__all__ = ["HEX", "RAW", "common_codec", "cutter", "place_in_view"]
 
-CODECS: Final = {"ascii": "latin-1", "cp037": "cp037", "cp500": "cp500", "cp1140": "cp1140"}
+HEX: Final = "hex"
+RAW: Final = "raw"
 
 
 def common_codec(specs: Sequence[FieldSpec]) -> str:
-    """Return the Python codec that all text fields share; empty for the hexadecimal view."""
-    names = {spec.encoding.name for spec in specs} - {"hex", "hex-ebcdic", "binary"}
-    codecs = {CODECS.get(name, "") for name in names}
-    if not codecs:
-        return "latin-1"
-    return codecs.pop() if len(codecs) == 1 else ""
+    """Return the Python codec of most text fields; Latin-1 if there are none."""
+    codecs = [spec.text_codec for spec in specs if spec.text_codec]
+    return max(set(codecs), key=codecs.count) if codecs else "latin-1"
 
 
-def direct_slice(spec: FieldSpec, units: int, start: int, codec: str) -> slice | None:
-    """Return where the value stands in the view, or None if it has to be read on its own."""
+def place_in_view(spec: FieldSpec, units: int, start: int, codec: str) -> tuple[str, slice] | None:
+    """Return the view a value is cut from, and where; None if it has to be read on its own."""
     size = spec.encoding.size(units)
-    if codec:
-        direct = CODECS.get(spec.encoding.name) == codec
-        return slice(start, start + size) if direct else None
+    if spec.text_codec == codec:
+        return codec, slice(start, start + size)
+    if spec.encoding.name == "binary":
+        return RAW, slice(start, start + size)
     if not spec.encoding.packs_two or spec.kind != "n":
         return None
     first, last = start * 2, (start + size) * 2
     if units % 2 == 0:
-        return slice(first, last)
+        return HEX, slice(first, last)
     right = "right" in spec.encoding.name
-    return slice(first, last - 1) if right else slice(first + 1, last)
+    return HEX, slice(first, last - 1) if right else slice(first + 1, last)
+
+
+def cutter(slices: Sequence[slice]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what cuts these slices from a view."""
+    if len(slices) > 1:
+        return itemgetter(*slices)
+    return lambda view: tuple(view[one] for one in slices)

@@ -1,12 +1,13 @@
 """Keys from a file: one or more 256-bit root keys, from which a key per purpose is derived.
 
-The file is JSON: `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`, mode 0600. A rotation adds
-a key and moves `current`; older keys go on opening what they sealed.
+The file is JSON: `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`, mode 0600. A rotation
+adds a key and moves `current`; older keys go on opening what they sealed.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -42,8 +43,9 @@ class FileKeys:
 
     def __init__(self, roots: dict[int, bytes], current: int) -> None:
         """Derive the keys of every purpose from the root keys (HKDF-SHA256, RFC 5869)."""
-        if current not in roots or any(len(root) != _KEY_BYTES for root in roots.values()):
-            msg = "a key file needs a current key, and keys of 32 bytes"
+        sizes = {len(root) for root in roots.values()}
+        if current not in roots or sizes != {_KEY_BYTES} or not _numbers_fit(roots):
+            msg = "a key file needs a current key, and keys of 32 bytes numbered 0 to 255"
             raise ConfigurationError(msg)
         self._current = current
         self._ciphers = {
@@ -72,14 +74,7 @@ class FileKeys:
     def load_or_create(cls, path: Path) -> FileKeys:
         """Read the file; make one with a fresh key if there is none (first start)."""
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:  # another process was quicker; its key counts
-                return cls.load(path)
-            with os.fdopen(handle, "w") as file:
-                json.dump({"current": 1, "keys": {"1": key}}, file)
+            _create(path)
         return cls.load(path)
 
     def seal(self, purpose: Purpose, clear: bytes, context: bytes) -> bytes:
@@ -110,14 +105,43 @@ class FileKeys:
         return SealedPan(token=token, first6=pan.first6, last4=pan.last4, sealed=sealed.rstrip("="))
 
     def open_pan(self, sealed: SealedPan) -> Pan:
-        """Open a sealed PAN."""
+        """Open a sealed PAN; raise `Refused` if any part of it belongs to another one."""
         raw = unpadded(sealed.sealed)
-        return Pan(self.open(Purpose.PAN, raw, sealed.token.encode()).decode())
+        pan = Pan(self.open(Purpose.PAN, raw, sealed.token.encode()).decode())
+        if (sealed.first6, sealed.last4) != (pan.first6, pan.last4):
+            raise Refused.of("sealed", Purpose.PAN, Rule.SECURITY, "changed since sealed")
+        return pan
 
 
 def unpadded(text: str) -> bytes:
-    """Decode base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    """Decode base64url without padding (RFC 4648 section 5), or raise `Refused`."""
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        return base64.b64decode(padded, altchars=b"-_", validate=True)
+    except ValueError:
+        raise Refused.of("sealed", "", Rule.SYNTAX, "base64url without padding") from None
+
+
+def _numbers_fit(roots: dict[int, bytes]) -> bool:
+    # The number of the key is one byte of what it sealed.
+    return all(0 <= number <= 0xFF for number in roots)
+
+
+def _create(path: Path) -> None:
+    # Written aside and linked: another process that starts now sees the whole file or none.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    key = base64.b64encode(secrets.token_bytes(_KEY_BYTES)).decode()
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            json.dump({"current": 1, "keys": {"1": key}}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):  # another process was quicker; its key counts
+            os.link(aside, path)
+    finally:
+        aside.unlink()
 
 
 def _derive(root: bytes, purpose: str) -> bytes:

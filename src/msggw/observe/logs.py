@@ -18,19 +18,14 @@ __all__ = ["logger", "setup_logs"]
 
 def setup_logs(level: str = "info", *, pretty: bool = False) -> None:
     """Configure structlog and the standard library's loggers to one guarded stream."""
+    exceptions, renderer = _readable() if pretty else _json()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        # show_locals stays off: locals of a traceback may hold anything.
-        structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        ),
+        exceptions,
         guard,
     ]
-    renderer: Any = (
-        structlog.dev.ConsoleRenderer(colors=True) if pretty else structlog.processors.JSONRenderer()
-    )
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[*shared, renderer],
@@ -52,9 +47,23 @@ def setup_logs(level: str = "info", *, pretty: bool = False) -> None:
 
 def logger(**bound: object) -> Callable[..., None]:
     """Return `log(event, **values)`, with values bound to every line."""
-    bound_logger = structlog.get_logger().bind(**bound)
+    # Not bound before it is used: whatever is configured then, with its guard, counts.
+    proxy = structlog.get_logger(**bound)
 
     def log(event: str, **values: object) -> None:
-        bound_logger.info(event, **values)
+        proxy.info(event, **values)
 
     return log
+
+
+def _json() -> tuple[Any, Any]:
+    # show_locals stays off: locals of a traceback may hold anything.
+    transformer = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    exceptions = structlog.processors.ExceptionRenderer(transformer)
+    return exceptions, structlog.processors.JSONRenderer()
+
+
+def _readable() -> tuple[Any, Any]:
+    plain = structlog.dev.plain_traceback
+    renderer = structlog.dev.ConsoleRenderer(colors=True, exception_formatter=plain)
+    return structlog.processors.format_exc_info, renderer

@@ -1,8 +1,11 @@
 """The PAN guard: the last net under every log line.
 
-Types keep secrets out of logs; this catches what slipped through as plain text from outside: any
-run of 13 to 19 digits (blanks and dashes allowed between) that passes the Luhn check is masked, in
-values and nested values of every log event.
+Types keep secrets out of logs; this catches what slipped through as plain text from outside: 13 to
+19 digits that pass the Luhn check are masked, in keys, values and nested values of every log event.
+
+Blanks and dashes may stand between the digits. Numbers that only stand next to a card number
+("100 4111 1111 1111 1111") must not hide it, so every sequence of whole groups of digits is
+checked. A group of more than 19 digits could hold a card number at any place: it is masked whole.
 """
 
 from __future__ import annotations
@@ -10,55 +13,95 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from msggw.values import Secret
-
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
+    from collections.abc import Iterator, MutableMapping
 
 __all__ = ["guard", "masked"]
 
-_RUN = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){12,18}(?![0-9])")
+_STRETCH = re.compile(r"[0-9]+(?:[ -]{1,3}[0-9]+)*")
+_GROUP = re.compile(r"[0-9]+")
+_DIGITS_MIN = 13
+_DIGITS_MAX = 19
+_DOUBLED = str.maketrans("0123456789", "0246813579")
 _DEPTH_MAX = 6
+_INT_BITS_MAX = 256
 
 
 def masked(text: str) -> str:
-    """Return the text with every Luhn-valid digit run masked to first six and last four."""
-    return _RUN.sub(_mask, text)
+    """Return the text with every card number masked to first six and last four."""
+    return _STRETCH.sub(_mask_stretch, text)
 
 
-def _mask(match: re.Match[str]) -> str:
-    digits = re.sub(r"[ -]", "", match.group())
-    if not _luhn(digits):
-        return match.group()
-    return f"{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+def _mask_stretch(match: re.Match[str]) -> str:
+    text = match.group()
+    if len(text) < _DIGITS_MIN:
+        return text
+    out, done = "", 0
+    for start, end in _merged(_card_numbers(text)):
+        digits = "".join(_GROUP.findall(text[start:end]))
+        out += f"{text[done:start]}{digits[:6]}{'*' * (len(digits) - 10)}{digits[-4:]}"
+        done = end
+    return out + text[done:]
+
+
+def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
+    groups = [group.span() for group in _GROUP.finditer(text)]
+    for index, (start, stop) in enumerate(groups):
+        if stop - start > _DIGITS_MAX:
+            yield start, stop
+        digits = ""
+        for first, end in groups[index:]:
+            digits += text[first:end]
+            if len(digits) > _DIGITS_MAX:
+                break
+            if len(digits) >= _DIGITS_MIN and _luhn(digits):
+                yield start, end
+
+
+def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    # Where two overlap, one of them is there by chance: which one, nobody knows.
+    out: list[tuple[int, int]] = []
+    for start, end in spans:
+        if out and start < out[-1][1]:
+            out[-1] = (out[-1][0], max(end, out[-1][1]))
+        else:
+            out.append((start, end))
+    return out
 
 
 def _luhn(digits: str) -> bool:
-    total = 0
-    for index, char in enumerate(reversed(digits)):
-        value = int(char) * (2 if index % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    odd, even = digits[-1::-2], digits[-2::-2].translate(_DOUBLED)
+    return sum(map(int, odd + even)) % 10 == 0
 
 
 def guard(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Mask the event's values: a structlog processor."""
-    return {key: _clean(value, 0) for key, value in event.items()}
+    """Mask the event's keys and values: a structlog processor."""
+    return {masked(str(key)): _clean(value, 0) for key, value in event.items()}
 
 
 def _clean(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return masked(value)
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, (int, float)):
+        return _number(value)
+    if isinstance(value, (dict, list, tuple, set, frozenset)):
+        return _nested(value, depth)
     if isinstance(value, (bytes, bytearray)):
         return f"<{len(value)} bytes>"
-    if isinstance(value, Secret):
-        return value.mask()
+    return masked(str(value))
+
+
+def _number(value: float) -> Any:
+    if isinstance(value, int) and value.bit_length() > _INT_BITS_MAX:
+        return "<int>"
+    text = repr(value)
+    shown = masked(text)
+    return value if shown == text else shown
+
+
+def _nested(value: Any, depth: int) -> Any:
     if depth >= _DEPTH_MAX:
         return f"<{type(value).__name__}>"
     if isinstance(value, dict):
-        return {str(key): _clean(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_clean(item, depth + 1) for item in value]
-    if isinstance(value, int):
-        return value if len(str(value)) < 13 else masked(str(value))
-    return value if value is None or isinstance(value, float) else masked(str(value))
+        return {masked(str(key)): _clean(item, depth + 1) for key, item in value.items()}
+    return [_clean(item, depth + 1) for item in value]

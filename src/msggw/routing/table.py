@@ -6,6 +6,7 @@ number range, `transfers` by creditor agent, scheme and currency, `others` by ki
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ _TRANSFER_KINDS = frozenset(
     {Kind.CREDIT_TRANSFER, Kind.RETURN, Kind.CANCELLATION_REQUEST, Kind.STATUS_REQUEST}
 )
 _IIN_DIGITS = 8
+_IIN = re.compile(r"[0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class RouteTable:
     def build(cls, data: Mapping[str, Any]) -> RouteTable:
         """Build from plain data; raise `Refused` for rows that cannot be meant."""
         try:
+            _only(data, {"version", "cards", "transfers", "others"})
             ranges = [_range(item) for item in data.get("cards", ())]
             conditions = [
                 _condition(item, _TRANSFER_KINDS) for item in data.get("transfers", ())
@@ -97,7 +100,8 @@ class RouteTable:
     @property
     def adapters(self) -> tuple[str, ...]:
         """Every adapter the table names, once."""
-        names = [item.adapter for item in (*self._ranges, *self._conditions)]
+        names = [item.adapter for item in self._ranges]
+        names += [item.adapter for item in self._conditions]
         return tuple(dict.fromkeys(names))
 
     def choose(self, transaction: Transaction) -> Route | None:
@@ -122,23 +126,33 @@ class RouteTable:
 
 
 def _range(item: Mapping[str, Any]) -> _Range:
-    low, high = str(item["from"]), str(item.get("to", item["from"]))
-    if not (low.isdigit() and high.isdigit() and len(low) <= _IIN_DIGITS >= len(high)):
-        raise Refused.of("routes", "cards", Rule.CLASS, "from and to are up to 8 digits")
-    return _Range(
-        int(low.ljust(_IIN_DIGITS, "0")),
-        int(high.ljust(_IIN_DIGITS, "9")),
-        str(item["adapter"]),
-        str(item.get("name", f"{low}-{high}")),
-    )
+    _only(item, {"name", "from", "to", "adapter"})
+    first = item["from"]
+    last = item.get("to", first)
+    # Text, because YAML would read 0400 as the octal number 256.
+    if not all(isinstance(end, str) and _IIN.fullmatch(end) for end in (first, last)):
+        raise Refused.of("routes", "cards", Rule.CLASS, "from and to are texts of 1 to 8 digits")
+    low, high = int(first.ljust(_IIN_DIGITS, "0")), int(last.ljust(_IIN_DIGITS, "9"))
+    if high < low:
+        raise Refused.of("routes", "cards", Rule.VALUE, "to comes before from")
+    return _Range(low, high, str(item["adapter"]), str(item.get("name", f"{first}-{last}")))
+
+
+def _only(item: Mapping[str, Any], known: set[str]) -> None:
+    # A misspelt condition would be a row that matches more than was meant.
+    for key in item:
+        if key not in known:
+            detail = f"known are {', '.join(sorted(known))}"
+            raise Refused.of("routes", str(key), Rule.UNKNOWN, detail)
 
 
 def _condition(item: Mapping[str, Any], kinds: frozenset[Kind]) -> _Condition:
+    _only(item, {"adapter", "name", "kinds", "bic_prefix", "scheme", "currency", "asset"})
     named = item.get("kinds")
     return _Condition(
         adapter=str(item["adapter"]),
         name=str(item["name"]),
-        kinds=frozenset(map(Kind, named)) if named else kinds,
+        kinds=kinds if named is None else frozenset(map(Kind, named)),
         bic_prefix=str(item.get("bic_prefix", "")),
         scheme=str(item.get("scheme", "")),
         currency=str(item.get("currency", "")),

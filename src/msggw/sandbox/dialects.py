@@ -170,11 +170,9 @@ def _formats(text: str) -> dict[int, tuple[str, bool, int]]:
     out = {}
     for word in text.split():
         numbers, _, form = word.partition(":")
-        match = _FORMAT.fullmatch(form)
-        if match is None:
-            raise ValueError(word)
+        ((kind, variable, size),) = _FORMAT.findall(form)
         for de in numbers.split(","):
-            out[int(de)] = (match[1], bool(match[2]), int(match[3]))
+            out[int(de)] = (kind, bool(variable), int(size))
     return out
 
 

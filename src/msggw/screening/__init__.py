@@ -1,4 +1,4 @@
-"""Screening: KYC level, amount and velocity limits, sanctions names. Pure checks over a rulebook."""
+"""Screening: KYC level, limits, velocity, sanctions names. Pure checks over a rulebook."""
 
 from msggw.screening.checks import check_amount, check_kyc, check_names, check_velocity
 from msggw.screening.names import NameHit, NameList

@@ -1,7 +1,8 @@
 """A sanctions list and the comparison of names with it.
 
 Names are folded (Unicode decomposition, accents dropped, case folded, punctuation to blanks) and
-compared by token-set similarity (rapidfuzz). A name is a hit at or above the list's threshold.
+compared word by word in sorted order (rapidfuzz's token sort ratio). A name is a hit at or above
+the list's threshold.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NameHit", "NameList", "fold"]
 
-_NOT_WORD = re.compile(r"[^\w]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 DEFAULT_THRESHOLD = 92.0
 
 

@@ -58,10 +58,11 @@ class Rulebook:
     def build(cls, data: Mapping[str, Any], names: NameList) -> Rulebook:
         """Build from plain data; raise `Refused` for what is missing or no amount."""
         try:
+            _only(data, {"version", "amounts", "kyc", "windows"})
             return cls(
                 version=str(data["version"]),
                 amounts=tuple(_amount_limit(item) for item in data.get("amounts", ())),
-                kyc=tuple(_amount_limit(item) for item in data.get("kyc", ())),
+                kyc=tuple(_kyc_limit(item) for item in data.get("kyc", ())),
                 windows=tuple(_window(item) for item in data.get("windows", ())),
                 names=names,
             )
@@ -72,19 +73,48 @@ class Rulebook:
             raise Refused.of("rules", "", Rule.SYNTAX, detail) from None
 
 
+def _only(item: Mapping[str, Any], known: set[str]) -> None:
+    # A misspelt key would be a limit that silently does not hold.
+    for key in item:
+        if key not in known:
+            detail = f"known are {', '.join(sorted(known))}"
+            raise Refused.of("rules", str(key), Rule.UNKNOWN, detail)
+
+
 def _kinds(item: Mapping[str, Any]) -> frozenset[Kind]:
     names = item.get("kinds", [_ANY])
     return frozenset(Kind) if _ANY in names else frozenset(map(Kind, names))
 
 
 def _minor(maxima: Mapping[str, str]) -> dict[str, int]:
-    return {code: Money.parse(str(text), code).minor for code, text in maxima.items()}
+    amounts = [Money.parse(text, str(code)) for code, text in maxima.items()]
+    return {amount.unit.code: amount.minor for amount in amounts}
 
 
 def _amount_limit(item: Mapping[str, Any]) -> AmountLimit:
-    return AmountLimit(item["name"], _kinds(item), _minor(item["max"]), item.get("kyc_level"))
+    _only(item, {"name", "kinds", "max"})
+    return AmountLimit(str(item["name"]), _kinds(item), _minor(item["max"]))
+
+
+def _kyc_limit(item: Mapping[str, Any]) -> AmountLimit:
+    _only(item, {"name", "kinds", "max", "kyc_level"})
+    level = _whole(item, "kyc_level", least=0)
+    return AmountLimit(str(item["name"]), _kinds(item), _minor(item["max"]), level)
 
 
 def _window(item: Mapping[str, Any]) -> Window:
-    maxima = _minor(item.get("amount_max", {}))
-    return Window(item["name"], _kinds(item), int(item["window_s"]), int(item["count_max"]), maxima)
+    _only(item, {"name", "kinds", "window_s", "count_max", "amount_max"})
+    return Window(
+        name=str(item["name"]),
+        kinds=_kinds(item),
+        window_s=_whole(item, "window_s", least=1),
+        count_max=_whole(item, "count_max", least=0),
+        amount_minor_max=_minor(item.get("amount_max", {})),
+    )
+
+
+def _whole(item: Mapping[str, Any], key: str, *, least: int) -> int:
+    value = item[key]
+    if type(value) is not int or value < least:
+        raise Refused.of("rules", key, Rule.CLASS, f"a whole number from {least}")
+    return value

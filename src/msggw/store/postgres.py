@@ -231,8 +231,8 @@ class PostgresStore:
         try:
             async with pool.acquire(timeout=CONNECT_SECONDS_MAX) as connection:
                 return await work(connection)
-        except (ValueError, asyncpg.DataError) as error:
-            raise ValueError(f"a value cannot be written: {type(error).__name__}") from None
+        except (ValueError, asyncpg.DataError):
+            raise ValueError("a value cannot be written") from None
         except asyncpg.UniqueViolationError:
             raise
         except (*LOST, asyncpg.PostgresError) as error:

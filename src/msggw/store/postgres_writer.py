@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from msggw.errors import ConfigurationError, GatewayError, Unavailable
+from msggw.errors import ConfigurationError, Unavailable
 from msggw.store import journal, schema
 from msggw.store.plan import Known, Standing, decide, touched_by
 from msggw.store.port import Verdict
@@ -49,7 +49,7 @@ RACE = (
     asyncpg.SerializationError,
 )
 """Another process was quicker: judge again."""
-REFUSED = (ValueError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 """The value cannot be written by anybody."""
 
 _log = logging.getLogger(__name__)
@@ -75,11 +75,10 @@ class PostgresWriter:
         try:
             schema.check_revision(await schema.postgres_revision(connection))
             await self._take_chain(connection)
-        except LOST as error:
+        except BaseException as error:
             connection.terminate()
-            raise unavailable(self._dsn, error) from None
-        except BaseException:
-            connection.terminate()
+            if isinstance(error, LOST):
+                raise unavailable(self._dsn, error) from None
             raise
         self._connection = connection
 
@@ -98,19 +97,18 @@ class PostgresWriter:
         assert connection is not None  # noqa: S101 - `_reopen` raises otherwise
         try:
             return await self._write(connection, changes)
-        except GatewayError:
-            raise
         except REFUSED as error:
             raise ValueError(f"a value cannot be written: {type(error).__name__}") from None
+        except ValueError as error:
+            # The library quotes the value that it cannot encode; our own errors do not.
+            if isinstance(error, asyncpg.InterfaceError):
+                raise ValueError("a value cannot be written") from None  # noqa: TRY004 - it is one
+            raise
         except (*LOST, asyncpg.PostgresError) as error:
             # Whether the group is in the database is not known, and neither is the chain's head.
             connection.terminate()
             self._connection = None
             raise unavailable(self._dsn, error) from None
-        except BaseException:
-            connection.terminate()
-            self._connection = None
-            raise
 
     async def _write(self, connection: asyncpg.Connection, changes: list[Change]) -> list[Result]:
         touched, ask_all = touched_by(changes), False

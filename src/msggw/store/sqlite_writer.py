@@ -58,7 +58,8 @@ class SqliteWriter:
         self._path = path
         self._chain = chain
         self._key = chain_key
-        self._head = journal.START
+        self._head: journal.Head | None = None
+        self._committing = False
         self._connection: sqlite3.Connection | None = None
 
     def open(self) -> None:
@@ -73,7 +74,7 @@ class SqliteWriter:
             _use_log(connection)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
-            self._head = self._found_head(connection)
+            self._head = _head_of(connection, self._chain)
         except sqlite3.DatabaseError as error:
             self.close()
             raise schema.sqlite_unavailable(error) from None
@@ -89,7 +90,13 @@ class SqliteWriter:
 
     def write(self, changes: list[Change]) -> list[Result]:
         """Write a group; see `Commits`."""
-        results, head = self.transact(lambda connection: self._write(connection, changes))
+        try:
+            results, head = self.transact(lambda connection: self._write(connection, changes))
+        except Unavailable:
+            if self._committing:
+                # The commit failed and may have reached the disk nevertheless: look next time.
+                self._head = None
+            raise
         self._head = head
         return results
 
@@ -103,8 +110,10 @@ class SqliteWriter:
         if connection is None:
             raise Unavailable("the store is not open")
         try:
+            self._committing = False
             connection.execute("BEGIN IMMEDIATE")
             done = work(connection)
+            self._committing = True
             connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
             raise schema.sqlite_unavailable(error) from None
@@ -122,16 +131,18 @@ class SqliteWriter:
     def _write(
         self, connection: sqlite3.Connection, changes: list[Change]
     ) -> tuple[list[Result], journal.Head]:
-        if self._found_head(connection) != self._head:
+        found = _head_of(connection, self._chain)
+        if self._head not in {None, found}:
             raise journal.forked(self._chain)
         plan = decide(changes, _known(connection, changes))
-        lines, head = journal.link(self._chain, self._key, self._head, plan.journal)
+        lines, head = journal.link(self._chain, self._key, found, plan.journal)
         _put_all(connection, plan, lines)
         return plan.results, head
 
-    def _found_head(self, connection: sqlite3.Connection) -> journal.Head:
-        row = connection.execute(sql.HEAD, (self._chain,)).fetchone()
-        return journal.START if row is None else journal.Head(*row)
+
+def _head_of(connection: sqlite3.Connection, chain: str) -> journal.Head:
+    row = connection.execute(sql.HEAD, (chain,)).fetchone()
+    return journal.START if row is None else journal.Head(*row)
 
 
 def _use_log(connection: sqlite3.Connection) -> None:

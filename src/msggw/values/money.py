@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["AMOUNT_PATTERN", "MINOR_DIGITS_MAX", "Asset", "Currency", "Money"]
 
 MINOR_DIGITS_MAX = 36
-"""No amount has more digits than this; 18 is ISO 20022's limit, tokens with 18 decimals need more."""
+"""No amount has more digits; 18 is ISO 20022's limit, tokens with 18 decimals need more."""
 
 AMOUNT_PATTERN = r"(?:0|[1-9][0-9]{0,35})(?:\.[0-9]{1,18})?"
 _AMOUNT = re.compile(AMOUNT_PATTERN)
+_CODE = re.compile(r"[A-Z]{3}")
 _ASSET = re.compile(r"[A-Z0-9][A-Z0-9.]{1,15}")
 
 
@@ -57,9 +58,13 @@ class Asset:
 
     def __post_init__(self) -> None:
         """Refuse codes that could be taken for a currency and exponents no ledger has."""
+        if not isinstance(self.code, str) or type(self.exponent) is not int:
+            raise Refused.of("value", "Asset", Rule.CLASS, "a text and a whole number")
         if _ASSET.fullmatch(self.code) is None or self.code in _currencies():
-            raise Refused.of("value", "Asset", Rule.VALUE, "2 to 16 of A-Z, 0-9 and dot, no currency")
-        if not 0 <= self.exponent <= 18:  # noqa: PLR2004 - EVM native coins have 18 decimals
+            raise Refused.of(
+                "value", "Asset", Rule.VALUE, "2 to 16 of A-Z, 0-9 and dot, no currency"
+            )
+        if not 0 <= self.exponent <= 18:
             raise Refused.of("value", "Asset", Rule.VALUE, "exponent 0 to 18")
 
 
@@ -94,7 +99,9 @@ class Money:
     def parse(cls, text: str, unit: str | Currency | Asset) -> Self:
         """Read a decimal amount; more decimals than the unit has are refused, never rounded."""
         if not isinstance(text, str) or _AMOUNT.fullmatch(text) is None:
-            raise Refused.of("value", "Money", Rule.SYNTAX, "decimal text such as 10.50 is expected")
+            raise Refused.of(
+                "value", "Money", Rule.SYNTAX, "decimal text such as 10.50 is expected"
+            )
         resolved = Currency.of(unit) if isinstance(unit, str) else unit
         whole, _, fraction = text.partition(".")
         if len(fraction.rstrip("0")) > resolved.exponent:
@@ -127,16 +134,16 @@ class Money:
 
     @classmethod
     def from_json(cls, value: object) -> Money:
-        """Build from `{"value": "10.50", "currency": "KZT"}` or `{…, "asset": …, "exponent": n}`."""
+        """Build from `{"value": "10.50", "currency": "KZT"}`, or `asset` and `exponent` instead."""
         if isinstance(value, Money):
             return value
         if not isinstance(value, dict):
             raise Refused.of("value", "Money", Rule.CLASS, "an object with value and currency")
         keys = frozenset(value)
         if keys == {"value", "currency"}:
-            return cls.parse(value["value"], Currency.of(value["currency"]))
-        if keys == {"value", "asset", "exponent"} and type(value["exponent"]) is int:
-            return cls.parse(value["value"], Asset(str(value["asset"]), value["exponent"]))
+            return cls.parse(value["value"], _alphabetic(value["currency"]))
+        if keys == {"value", "asset", "exponent"}:
+            return cls.parse(value["value"], Asset(value["asset"], value["exponent"]))
         detail = "exactly value and currency, or value, asset and exponent"
         raise Refused.of("value", "Money", Rule.SYNTAX, detail)
 
@@ -162,13 +169,21 @@ class Money:
         """Publish the JSON form."""
         amount = {"type": "string", "pattern": f"^{AMOUNT_PATTERN}$"}
         code = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "ISO 4217"}
+        asset = {"type": "string", "pattern": f"^{_ASSET.pattern}$"}
         exponent = {"type": "integer", "minimum": 0, "maximum": 18}
         return {
             "oneOf": [
                 _object({"value": amount, "currency": code}),
-                _object({"value": amount, "asset": {"type": "string"}, "exponent": exponent}),
+                _object({"value": amount, "asset": asset, "exponent": exponent}),
             ],
         }
+
+
+def _alphabetic(code: object) -> Currency:
+    # The numeric code is ISO 8583's; in JSON it would be a second name for the same currency.
+    if not isinstance(code, str) or _CODE.fullmatch(code) is None:
+        raise Refused.of("value", "Currency", Rule.SYNTAX, "3 upper-case letters")
+    return Currency.of(code)
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,11 @@ __all__ = ["CardVerificationCode", "Pan", "PinBlock", "Secret", "SecretBytes", "
 _PAN = re.compile(r"[0-9]{8,19}", re.ASCII)
 _TRACK2 = re.compile(r"[0-9]{1,19}[=D].*|[0-9:;<=>?D]{1,40}", re.ASCII)
 _CVC = re.compile(r"[0-9]{3,4}", re.ASCII)
+_HEX_BYTE = "[0-9A-Fa-f]{2}"
+_HEX = re.compile(f"(?:{_HEX_BYTE})*")
 _SHOWN_FIRST = 6
 _SHOWN_LAST = 4
+_SHORTEST_SHOWN = 13
 
 
 class Secret:
@@ -41,16 +44,18 @@ class Secret:
 
     __slots__ = ("_digest", "_open")
     rule: ClassVar[str] = "a secret"
+    json_pattern: ClassVar[str] = ".*"
+    """What it looks like as a text in JSON, for the published schema."""
     _open: Callable[[], str | bytes]
     _digest: bytes
 
     def __init__(self, clear: str | bytes) -> None:
         """Take the clear value; raise `Refused` (without quoting it) if it breaks the rule."""
         if isinstance(clear, Secret):
-            clear = clear._open()
+            clear = clear._open()  # noqa: SLF001 - its own lock
         if not self._valid(clear):
             raise Refused.of("value", type(self).__name__, self._broken(clear), self.rule)
-        raw = clear.encode("latin-1", "replace") if isinstance(clear, str) else clear
+        raw = clear.encode("utf-8", "surrogatepass") if isinstance(clear, str) else clear
         object.__setattr__(self, "_open", lambda: clear)
         object.__setattr__(self, "_digest", hashlib.blake2b(raw, digest_size=16).digest())
 
@@ -83,7 +88,7 @@ class Secret:
 
     def __eq__(self, other: object) -> bool:
         """Compare by type and content."""
-        return type(other) is type(self) and self._digest == other._digest  # type: ignore[attr-defined]  # same type
+        return type(other) is type(self) and self._digest == other._digest
 
     def __hash__(self) -> int:
         """Hash by content."""
@@ -103,13 +108,18 @@ class Secret:
         return self
 
     @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Take the secret itself or its text, the form in which a JSON sender writes it."""
+        return value if type(value) is cls else cls(value)
+
+    @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Let pydantic models hold the type: built from text, shown only as its mask."""
         from pydantic_core import core_schema  # noqa: PLC0415 - values stays importable on its own
 
         return core_schema.no_info_plain_validator_function(
-            lambda value: value if type(value) is cls else cls(value),
-            json_schema_input_schema=core_schema.str_schema(),
+            cls.from_json,
+            json_schema_input_schema=core_schema.str_schema(pattern=f"^(?:{cls.json_pattern})$"),
             serialization=core_schema.plain_serializer_function_ser_schema(cls.mask),
         )
 
@@ -119,6 +129,7 @@ class Pan(Secret):
 
     __slots__ = ()
     rule = "8 to 19 digits"
+    json_pattern = _PAN.pattern
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
@@ -126,8 +137,12 @@ class Pan(Secret):
 
     @property
     def first6(self) -> str:
-        """The first six digits (ISO/IEC 7812 issuer identification number, older form)."""
-        return str(self._open())[:_SHOWN_FIRST]
+        """The first six digits (ISO/IEC 7812 issuer identification number, older form).
+
+        Nothing if the PAN is so short that they and the last four would leave little hidden.
+        """
+        clear = str(self._open())
+        return clear[:_SHOWN_FIRST] if len(clear) >= _SHORTEST_SHOWN else ""
 
     @property
     def iin(self) -> str:
@@ -145,30 +160,26 @@ class Pan(Secret):
         total = 0
         for index, char in enumerate(reversed(str(self._open()))):
             digit = int(char) * (2 if index % 2 else 1)
-            total += digit - 9 if digit > 9 else digit  # noqa: PLR2004 - the Luhn rule itself
+            total += digit - 9 if digit > 9 else digit
         return total % 10 == 0
 
     def mask(self) -> str:
         """Return first six and last four; short numbers show the last four only."""
-        clear = str(self._open())
-        first = _SHOWN_FIRST if len(clear) >= 13 else 0  # noqa: PLR2004 - shortest scheme PAN
-        hidden = len(clear) - first - _SHOWN_LAST
-        return f"{clear[:first]}{'*' * hidden}{clear[-_SHOWN_LAST:]}"
+        first, last = self.first6, self.last4
+        hidden = len(str(self._open())) - len(first) - len(last)
+        return f"{first}{'*' * hidden}{last}"
 
 
 class Track2(Secret):
     """Track 2 equivalent data, ISO/IEC 7813: sensitive authentication data, never kept."""
 
     __slots__ = ()
+    json_pattern = f"(?!.{{41}})(?:{_TRACK2.pattern})"
     rule = "track 2: PAN, separator = or D, then digits; at most 40 characters"
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
-        return (
-            isinstance(clear, str)
-            and len(clear) <= 40  # noqa: PLR2004 - ISO/IEC 7813 track 2 capacity
-            and _TRACK2.fullmatch(clear) is not None
-        )
+        return isinstance(clear, str) and len(clear) <= 40 and _TRACK2.fullmatch(clear) is not None
 
 
 class Track1(Secret):
@@ -176,17 +187,24 @@ class Track1(Secret):
 
     __slots__ = ()
     rule = "track data: 1 to 104 characters"
+    json_pattern = r"[\s\S]{1,104}"
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
-        return isinstance(clear, str) and 1 <= len(clear) <= 104  # noqa: PLR2004 - track 3 capacity
+        return isinstance(clear, str) and 1 <= len(clear) <= 104
 
 
 class PinBlock(Secret):
     """Encrypted PIN block, ISO 9564-1: 8 bytes (formats 0, 1, 3) or 16 bytes (format 4)."""
 
     __slots__ = ()
-    rule = "8 or 16 bytes"
+    rule = "8 or 16 bytes, in JSON as hexadecimal digits"
+    json_pattern = f"(?:{_HEX_BYTE}){{8}}|(?:{_HEX_BYTE}){{16}}"
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Take the block itself, its bytes, or its hexadecimal digits."""
+        return super().from_json(_bytes_of(value))
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
@@ -198,6 +216,7 @@ class CardVerificationCode(Secret):
 
     __slots__ = ()
     rule = "3 or 4 digits"
+    json_pattern = _CVC.pattern
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
@@ -208,7 +227,13 @@ class SecretBytes(Secret):
     """Other sensitive bytes: key material, raw ICC data, raw copies of messages."""
 
     __slots__ = ()
-    rule = "bytes"
+    rule = "bytes, in JSON as hexadecimal digits"
+    json_pattern = f"(?:{_HEX_BYTE})*"
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Take the secret itself, its bytes, or its hexadecimal digits."""
+        return super().from_json(_bytes_of(value))
 
     @classmethod
     def _valid(cls, clear: str | bytes) -> bool:
@@ -217,3 +242,9 @@ class SecretBytes(Secret):
     def mask(self) -> str:
         """Return the type and the size."""
         return f"<SecretBytes {len(self._open())}>"
+
+
+def _bytes_of(value: Any) -> Any:
+    # `bytes.fromhex` would skip blanks.
+    is_hex = isinstance(value, str) and _HEX.fullmatch(value) is not None
+    return bytes.fromhex(value) if is_hex else value

@@ -124,7 +124,8 @@ def explained(error: Exception, place: str) -> Unavailable:
     match error:
         case aiormq.AuthenticationError() | aiormq.exceptions.ProbableAuthenticationError():
             advice = "refused the login: check user, password and virtual host in the broker URL"
-        case aiormq.exceptions.ConnectionNotAllowed():
+        case aiormq.exceptions.ConnectionNotAllowed() | aiormq.exceptions.InvalidFrameError():
+            # RabbitMQ closes the connection where the library expects it to open.
             advice = "refused the virtual host: check the path of the broker URL"
         case aiormq.ChannelAccessRefused():
             advice = "lets this user not declare our queues: grant configure, write and read"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msggw.canonical import Original
 from msggw.iso20022.answers.status import INFO_LENGTH_MAX, information, reason_code
 from msggw.iso20022.header import instant_text
 
@@ -77,9 +78,10 @@ def _write_group(
 
 
 def _write_original(out: dict[str, str], place: str, one: Transaction) -> None:
-    if one.original is not None and one.original.message_id is not None:
-        out[f"{place}/OrgnlMsgId"] = one.original.message_id
-        out[f"{place}/OrgnlMsgNmId"] = one.original.message_name or "NOTPROVIDED"
+    original = one.original or Original()
+    if original.message_id is not None:
+        out[f"{place}/OrgnlMsgId"] = original.message_id
+        out[f"{place}/OrgnlMsgNmId"] = original.message_name or "NOTPROVIDED"
 
 
 def _write_reason(out: dict[str, str], place: str, result: str, status: Status) -> None:
@@ -106,9 +108,7 @@ def _result(status: Status) -> str:
 
 
 def _references(transaction: Transaction) -> dict[str, str]:
-    original = transaction.original
-    if original is None:
-        return {}
+    original = transaction.original or Original()
     found = {
         "OrgnlInstrId": original.instruction_id,
         "OrgnlEndToEndId": original.end_to_end_id,

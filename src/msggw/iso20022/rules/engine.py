@@ -13,8 +13,9 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from msggw.errors import Fault, Location, Rule
+from msggw.iso20022.content import content_of
 from msggw.iso20022.parser import STANDARD
-from msggw.iso20022.places import element_at
+from msggw.iso20022.places import bounded, line_at, lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -88,6 +89,10 @@ class View:
             number += 1
         return out
 
+    def position(self, path: str) -> int:
+        """Return where in the message a path stands, for sorting; the header comes first."""
+        return -1 if path.startswith("/") else self._present.get(path, 0)
+
     @cached_property
     def _by_name(self) -> dict[str, list[tuple[str, str]]]:
         out: dict[str, list[tuple[str, str]]] = {}
@@ -97,15 +102,15 @@ class View:
         return out
 
     @cached_property
-    def _present(self) -> set[str]:
+    def _present(self) -> dict[str, int]:
         # Every path and what is above it; a repeated element also without its number.
-        out: set[str] = set()
-        for path in self.fields:
+        out: dict[str, int] = {}
+        for position, path in enumerate(self.fields):
             node = path
             while node and node not in out:
-                out.add(node)
+                out[node] = position
                 if node.endswith("]"):
-                    out.add(node[: node.rindex("[")])
+                    out.setdefault(node[: node.rindex("[")], position)
                 node = node[: max(node.rfind("/"), 0)]
         return out
 
@@ -158,28 +163,38 @@ def run(
     header: etree._Element | None = None,
 ) -> list[Fault]:
     """Return the faults of every rule in document order; lines need the parsed elements."""
-    found: list[tuple[int, Fault]] = []
-    for rule in _chosen(rules, view.message_name, profile, severity):
-        if rule.effective(view.now):
-            for finding in rule.check(view):
-                fault = _fault(rule, finding, view, document, header)
-                found.append((fault.where.line or 0, fault))
-    return [fault for _, fault in sorted(found, key=lambda item: item[0])]
+    found = [
+        (rule, finding)
+        for rule in _chosen(rules, view.message_name, profile, severity)
+        if rule.effective(view.now)
+        for finding in rule.check(view)
+    ]
+    if not found:
+        return []
+    found.sort(key=lambda item: view.position(item[1].path))
+    lines = _lines(view, document, header)
+    return bounded(found, lambda item: _fault(*item, view, lines))
 
 
-def _fault(
-    rule: BusinessRule,
-    finding: Finding,
-    view: View,
-    document: etree._Element | None,
-    header: etree._Element | None,
-) -> Fault:
-    if finding.path.startswith("/"):
-        top, path, shown = header, finding.path[1:], f"/AppHdr{finding.path}"
-    else:
-        path = f"{view.body_name}/{finding.path}"
-        top, shown = document, f"/Document/{path}"
-    element = element_at(top, path) if top is not None else None
-    line = element.sourceline if element is not None else None
+def _lines(
+    view: View, document: etree._Element | None, header: etree._Element | None
+) -> dict[str, int]:
+    """Return the line of every element; the header's paths begin with `/`."""
+    lines: dict[str, int] = {}
+    if document is not None:
+        body = content_of(view.message_name).children[view.body_name].content
+        lines.update(lines_of(document[0], body))
+        lines.setdefault("", document[0].sourceline or 0)
+    if header is not None:
+        name = str(header.tag).rpartition(":")[2].partition("}")[0]
+        own = lines_of(header, content_of(name))
+        lines.update({f"/{path}": line for path, line in own.items()})
+    return lines
+
+
+def _fault(rule: BusinessRule, finding: Finding, view: View, lines: Mapping[str, int]) -> Fault:
+    path = finding.path
+    shown = f"/AppHdr{path}" if path.startswith("/") else f"/Document/{view.body_name}/{path}"
     detail = f"{rule.id}: {finding.expected}"
-    return Fault(Location(STANDARD, shown, line=line), finding.rule, detail)
+    where = Location(STANDARD, shown, line=line_at(lines, path))
+    return Fault(where, finding.rule, detail)

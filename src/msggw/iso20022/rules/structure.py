@@ -157,10 +157,13 @@ def _whole_group(view: View) -> bool:
 
 def _original_named(view: View) -> Iterator[Finding]:
     names = ("OrgnlInstrId", "OrgnlEndToEndId", "OrgnlTxId", "OrgnlUETR")
-    paths = [path for group in view.units("Undrlyg") for path in view.units(f"{group}/TxInf")]
-    for path in paths:
-        if not any(f"{path}/{name}" in view.fields for name in names):
-            yield Finding(path, Rule.MISSING, f"one of {', '.join(names)}")
+    for group in view.units("Undrlyg"):
+        paths = view.units(f"{group}/TxInf")
+        if not paths and not view.has(f"{group}/OrgnlGrpInfAndCxl"):
+            yield Finding(group, Rule.MISSING, "OrgnlGrpInfAndCxl or a TxInf")
+        for path in paths:
+            if not any(f"{path}/{name}" in view.fields for name in names):
+                yield Finding(path, Rule.MISSING, f"one of {', '.join(names)}")
 
 
 _PAYMENTS = ("pacs.003.*", "pacs.008.*", "pacs.009.*")

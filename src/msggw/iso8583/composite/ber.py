@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from msggw.errors import Refused, Rule
@@ -20,6 +21,8 @@ from msggw.iso8583.sensitivity import opened
 from msggw.iso8583.tables.emv import EMV_TAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from msggw.iso8583.spec import FieldSpec
 
 __all__ = ["BerTlv"]
@@ -30,6 +33,7 @@ _CONTINUES = 0x80
 _LENGTH_BYTES_MAX = 3
 _TAG_BYTES_MAX = 4
 _FILLER = b"\x00\xff"
+_FLAT_MAX = 2 * PARTS_MAX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +137,27 @@ class BerTlv:
 
     def sound(self, inner: bytes, tolerances: frozenset[str]) -> bool:  # noqa: ARG002
         """Return whether the structure has no fault: one regular expression for flat data."""
+        if len(inner) < _FLAT_MAX and _flat().fullmatch(inner) is not None:
+            return True
         return _levels_sound(inner, self.depth_max)
+
+
+@cache
+def _flat() -> re.Pattern[bytes]:
+    """Return the expression of primitive objects with short lengths, which nearly all data are.
+
+    The first byte of each alternative decides, and the repeat gives nothing back, so matching
+    takes time linear in the data. What it does not match may still be sound.
+    """
+    one = _bytes_class(b for b in range(1, 255) if not b & _CONSTRUCTED and b & 0x1F != _MORE_TAG)
+    more = _bytes_class(b for b in range(1, 255) if not b & _CONSTRUCTED and b & 0x1F == _MORE_TAG)
+    tag = b"(?:%b|%b[\\x80-\\xff]{0,2}[\\x00-\\x7f])" % (one, more)
+    data = b"|".join(b"\\x%02x.{%d}" % (size, size) for size in range(_CONTINUES))
+    return re.compile(b"(?:[\\x00\\xff]|%b(?:%b))*+" % (tag, data), re.DOTALL)
+
+
+def _bytes_class(codes: Iterable[int]) -> bytes:
+    return b"[%b]" % b"".join(b"\\x%02x" % code for code in codes)
 
 
 def _tag_end(data: bytes, at: int) -> int | None:

@@ -2,7 +2,7 @@
 
 A pyiso8583 message is a dict of text: `t` the type, `h` the header, `p` and `1` the bitmaps,
 numbers the data elements; bytes are hexadecimal digits. Its specs know no content classes, so
-an imported spec reads `ans` where ours would be stricter.
+an imported spec reads `ans` where ours would be stricter, but for card data.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from msggw.iso8583 import encoding, header
 from msggw.iso8583.bitmap import SIZE, bitmap_of
 from msggw.iso8583.message import Message
 from msggw.iso8583.prefix import Prefix
-from msggw.iso8583.sensitivity import STANDARD
 from msggw.iso8583.spec import BitmapSpec, FieldSpec, Spec
 
 if TYPE_CHECKING:
@@ -27,6 +26,18 @@ _BYTE_FIELDS: Final = frozenset(("52", "55", "64", "65", "96", "128"))
 _TRACK_TO_HEX: Final = str.maketrans(":;<=>?", "ABCDEF")
 _HEX_TO_TRACK: Final = str.maketrans("ABCDEF", ":;<=>?")
 _CODECS: Final = {"cp1047": ""}
+_KNOWN: Final = {
+    "2": ("n", 8, "pan"),
+    "34": ("ns", 0, "pan-extended"),
+    "35": ("z", 1, "track2"),
+    "36": ("z", 1, "track"),
+    "45": ("ans", 1, "track"),
+    "52": ("b", 8, "pin"),
+    "55": ("b", 0, "icc"),
+    "64": ("b", 8, "mac"),
+    "128": ("b", 8, "mac"),
+}
+"""Class, least length and sensitivity of the elements whose content must not be shown."""
 
 
 def to_dict(message: Message) -> dict[str, str]:
@@ -114,26 +125,43 @@ def _charset(name: str) -> str:
 
 
 def _field(number: str, entry: Mapping[str, Any]) -> FieldSpec:
-    packed = entry["data_enc"] == "b" and entry.get("len_count", "bytes") == "nibbles"
-    text = entry["data_enc"] != "b"
-    kind = "ans" if text else "z" if packed else "b"
-    most, prefix = int(entry["max_len"]), _prefix(entry)
-    sensitivity = STANDARD.get(number, "none") if text == (number not in _BYTE_FIELDS) else "none"
+    """Read one entry. Card data get their class and type back, or nothing would mask them."""
+    form, scale = _form(number, entry)
+    most, prefix = int(entry["max_len"]) // scale, _prefix(entry)
+    kind, least, sensitivity = _KNOWN.get(number, ("ans", 0, "none"))
+    if not form.packs_two and form.name != "binary" and scale == 1:
+        kind = kind if kind != "b" else "ans"
+    elif form.packs_two:
+        kind = kind if kind == "n" else "z"
+    else:
+        kind = "b"
     return FieldSpec(
         number=number,
         name=str(entry.get("desc", number)) or number,
         kind=kind,
-        encoding=encoding.of(_charset(str(entry["data_enc"])) if text else _binary(entry, packed)),
-        length_min=most if prefix is None else 0,
+        encoding=form,
+        length_min=most if prefix is None else min(least, most),
         length_max=most,
         prefix=prefix,
-        sensitivity="none" if sensitivity in {"pan", "track2", "pin", "track"} else sensitivity,
+        counts="bytes" if scale > 1 else "units",
+        sensitivity=sensitivity,
     )
 
 
-def _binary(entry: Mapping[str, Any], packed: bool) -> str:  # noqa: FBT001 - one caller
-    if not packed:
-        return "binary"
+def _form(number: str, entry: Mapping[str, Any]) -> tuple[encoding.Encoding, int]:
+    """Return the encoding, and the wire characters for one unit of ours.
+
+    Text in a place where the standard has bytes is the bytes in hexadecimal digits.
+    """
+    if entry["data_enc"] == "b":
+        packed = entry.get("len_count", "bytes") == "nibbles"
+        return encoding.of(_packed(entry) if packed else "binary"), 1
+    if number in _BYTE_FIELDS and int(entry["max_len"]) % 2 == 0:
+        return encoding.of(_hexadecimal(entry)), 2
+    return encoding.of(_charset(str(entry["data_enc"]))), 1
+
+
+def _packed(entry: Mapping[str, Any]) -> str:
     if entry.get("left_pad"):
         return "bcd" if str(entry["left_pad"])[:1] == "0" else "bcd-left-f"
     return "bcd-right-f" if str(entry.get("right_pad", "0"))[:1] in "Ff" else "bcd-right-0"

@@ -11,16 +11,14 @@ Keys are data element numbers, and `form:…` for facts of the wire that no data
 | `form:pan` | that the card number came in a track and not in DE 2 |
 
 Text is kept as it is, bytes as `hex:` and digits; text that could be taken for that gets `text:`
-before it. Secrets, security data and MACs never go into text: they stay in `Kept.secrets`, which
-no dump contains, and are gone once the transaction leaves memory (PCI DSS 3.3.1).
+before it. Secrets, security data and MACs never go into text: they stay in `Residue.secrets`,
+which no dump contains; from memory they go only sealed, and never into what is stored (PCI DSS 3.3.1).
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
-
-from pydantic import Field
 
 from msggw.canonical import Residue
 from msggw.errors import Fault, Location, Refused, Rule
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
 
     from msggw.canonical import Transaction
 
-__all__ = ["Kept", "keep", "restore", "standard_of"]
+__all__ = ["keep", "restore", "standard_of"]
 
 _MEMORY_ONLY = frozenset({"53", "64", "96", "128", "form:trailer"})
 """Security control information, MACs and whatever stood after the last data element."""
@@ -43,18 +41,12 @@ _PORTABLE = frozenset({"20", "21", "54", "68", "102", "103"})
 _KEY = re.compile(r"form:[a-z0-9]{2,8}|[1-9][0-9]{0,2}")
 
 
-class Kept(Residue):
-    """A residue that also holds, in memory only, what must never be written down."""
-
-    secrets: dict[str, SecretBytes] = Field(default_factory=dict, exclude=True, repr=False)
-
-
 def standard_of(dialect: str) -> str:
     """Return the name that a residue of this dialect carries."""
     return f"iso8583:{dialect}"
 
 
-def keep(fields: Mapping[str, Any], dialect: str, hidden: frozenset[str] = frozenset()) -> Kept:
+def keep(fields: Mapping[str, Any], dialect: str, hidden: frozenset[str] = frozenset()) -> Residue:
     """Return the residue of these fields and `form:` facts; `hidden` ones stay in memory."""
     texts: dict[str, str] = {}
     secrets: dict[str, SecretBytes] = {}
@@ -64,7 +56,7 @@ def keep(fields: Mapping[str, Any], dialect: str, hidden: frozenset[str] = froze
             secrets[key] = SecretBytes(text.encode())
         else:
             texts[key] = text
-    return Kept(standard=standard_of(dialect), fields=texts, secrets=secrets)
+    return Residue(standard=standard_of(dialect), fields=texts, secrets=secrets)
 
 
 def restore(transaction: Transaction, dialect: str) -> dict[str, Any]:
@@ -76,8 +68,7 @@ def restore(transaction: Transaction, dialect: str) -> dict[str, Any]:
     if residue is None or not residue.standard.startswith("iso8583:"):
         return {}
     texts = dict(residue.fields)
-    secrets: dict[str, SecretBytes] = getattr(residue, "secrets", {})
-    texts |= {key: reveal(value).decode() for key, value in secrets.items()}
+    texts |= {key: reveal(value).decode() for key, value in residue.secrets.items()}
     own = residue.standard == standard_of(dialect)
     out, faults = {}, []
     for key, text in texts.items():

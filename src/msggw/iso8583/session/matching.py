@@ -45,7 +45,7 @@ class Matcher:
         """Return the type, folded, and the values of the required key fields."""
         mti = message.mti
         required, _ = self.fields(mti)
-        return (mti[:2] + _FOLDED[int(mti[2])], *(_text(message, name) for name in required))
+        return (mti[:2] + _FOLDED[int(mti[2])], *map(_unpadded, message.texts(required)))
 
     def compatible(self, request: Message, response: Message) -> bool:
         """Return whether the optional key fields that both have are equal."""
@@ -75,9 +75,12 @@ def _split(fields: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def _text(message: Message, name: str) -> str:
-    """Return a key field without its padding: hosts fill terminal ids and numbers differently."""
-    value = message.get(name, "")
-    text = value.rstrip(" ") if isinstance(value, str) else str(value)
+    return _unpadded(message.texts((name,))[0])
+
+
+def _unpadded(text: str) -> str:
+    """Return a key field without padding: hosts fill terminal ids and numbers differently."""
+    text = text.rstrip(" ")
     return text.lstrip("0") if text.isdecimal() else text
 
 
