@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from msggw.cli.output import emit, json_option, read_source
@@ -40,14 +42,12 @@ def describe(source: str, spec: str, framing: str | None, *, as_json: bool) -> N
 @json_option
 def build(source: str, spec: str, framing: str | None, *, raw: bool, as_json: bool) -> None:
     """Build a message from JSON: {"mti": "0100", "fields": {"3": "000000"}}."""
-    from msggw.canonical.strict_json import loads
-    from msggw.cli.wire import codec_of, framing_of
-    from msggw.iso8583.build import build as built
+    from msggw.cli.wire import built, codec_of, framing_of
 
-    data = built(loads(read_source(source)), codec_of(spec))
+    data = built(read_source(source), codec_of(spec))
     if framing is not None:
         data = framing_of(framing).frame(data)
     if raw and not as_json:
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
         return
     emit({"hex": data.hex(), "bytes": len(data)}, data.hex(), as_json=as_json)

@@ -100,10 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (GatewayError, ConnectionError, TimeoutError) as error:
         _fail(as_json, "peer", str(error) or type(error).__name__, PEER)
     except OSError as error:
-        # One with a name is about a file that was given; the others come from the network.
-        if error.filename is None:
-            _fail(as_json, "peer", str(error), PEER)
-        _fail(as_json, "usage", f"{error.filename}: {error.strerror}", USAGE)
+        # One that names a file is about what was given; the others come from the network.
+        about_a_file = error.filename is not None or isinstance(error, FileNotFoundError)
+        code, exit_code = ("usage", USAGE) if about_a_file else ("peer", PEER)
+        _fail(as_json, code, str(error), exit_code)
     except Exception as error:
         if not as_json:
             raise  # the traceback names the place, and Python ends with 1

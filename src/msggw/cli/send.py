@@ -14,9 +14,8 @@ from msggw.cli.output import emit, json_option, read_source
 from msggw.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from msggw.iso8583 import Codec
+    from msggw.iso8583.framing import Framing
 
 __all__ = ["send"]
 
@@ -77,39 +76,33 @@ def over_tcp(
     cutter = framing_of(framing)
     wire = message_bytes(data, codec)
     with socket.create_connection(address, timeout=timeout_s) as line:
-        line.settimeout(timeout_s)
         line.sendall(cutter.frame(wire))
-        frames: list[bytes] = []
-        while not frames:
-            chunk = line.recv(65_536)
-            if not chunk:
-                msg = "the line was closed without an answer"
-                raise Unavailable(msg)
-            frames = _answer(cutter.receive_data, chunk)
-    answer = _answer(codec.decode, frames[0])
+        try:
+            answer = codec.decode(_first_frame(line, cutter))
+        except Refused as refusal:
+            # What the peer sent is the peer's fault, not an invalid message of ours.
+            msg = f"the answer cannot be read: {refusal}"
+            raise Unavailable(msg) from None
     masked = answer.masked()
     lines = [f"{answer.mti}", *(f"  DE {de:>3}  {value}" for de, value in masked.items())]
     return {"mti": answer.mti, "fields": masked, "text": "\n".join(lines)}
 
 
-def _answer[T](read: Callable[[bytes], T], data: bytes) -> T:
-    # What the peer sent is the peer's fault, not an invalid message of ours.
-    try:
-        return read(data)
-    except Refused as refusal:
-        msg = f"the answer cannot be read: {refusal}"
-        raise Unavailable(msg) from None
+def _first_frame(line: socket.socket, cutter: Framing) -> bytes:
+    while True:
+        chunk = line.recv(65_536)
+        if not chunk:
+            msg = "the line was closed without an answer"
+            raise Unavailable(msg)
+        for frame in cutter.receive_data(chunk):
+            return frame
 
 
 def message_bytes(data: bytes, codec: Codec) -> bytes:
     """Return the message: built from JSON, read from hexadecimal or base64, or as it is."""
-    from msggw.canonical.strict_json import loads
-    from msggw.cli.wire import wire_bytes
-    from msggw.iso8583.build import build
+    from msggw.cli.wire import built, wire_bytes
 
-    if data.lstrip()[:1] == b"{":
-        return build(loads(data), codec)
-    return wire_bytes(data, codec)
+    return built(data, codec) if data.lstrip()[:1] == b"{" else wire_bytes(data, codec)
 
 
 def over_http(

@@ -123,9 +123,7 @@ def _write(
     raise click.UsageError(msg)
 
 
-def _to_iso8583(
-    transactions: tuple[Transaction, ...], dialect: str
-) -> tuple[str, list[Loss]]:
+def _to_iso8583(transactions: tuple[Transaction, ...], dialect: str) -> tuple[str, list[Loss]]:
     from msggw.cli.wire import codec_of
     from msggw.iso8583.mapping import from_canonical, losses
 

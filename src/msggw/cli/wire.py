@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msggw.errors import ConfigurationError, Refused
+from msggw.canonical.strict_json import loads
+from msggw.errors import ConfigurationError, Refused, Rule
 from msggw.iso8583 import Codec
 from msggw.iso8583 import framing as framings
+from msggw.iso8583.build import build
 from msggw.iso8583.describe import describe, read_input
 
 if TYPE_CHECKING:
     from msggw.iso8583.framing import Framing
 
-__all__ = ["codec_of", "framing_of", "wire_bytes"]
+__all__ = ["built", "codec_of", "framing_of", "wire_bytes"]
 
 FRAME_BYTES_MAX = 65_535
+DOCUMENT_BYTES_MAX = 1024 * 1024
 
 
 def codec_of(spec: str) -> Codec:
@@ -24,13 +27,19 @@ def codec_of(spec: str) -> Codec:
     except Refused as refusal:
         msg = f"the spec {spec} cannot be used: {refusal}"
         raise ConfigurationError(msg) from None
-    except FileNotFoundError as error:
-        raise ConfigurationError(str(error)) from None
 
 
 def framing_of(name: str) -> Framing:
     """Return a framing; raise `ConfigurationError` naming those there are."""
     return framings.of(name, length_max=FRAME_BYTES_MAX)
+
+
+def built(data: bytes, codec: Codec) -> bytes:
+    """Return the message that a JSON document describes; raise `Refused` for what is wrong."""
+    document = loads(data, size_bytes_max=DOCUMENT_BYTES_MAX)
+    if not isinstance(document, dict):
+        raise Refused.of("json", "", Rule.CLASS, "an object expected")
+    return build(document, codec)
 
 
 def wire_bytes(data: bytes, codec: Codec, framing: str | None = None) -> bytes:

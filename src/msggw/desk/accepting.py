@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from msggw.pipeline import Effect, Policy
     from msggw.store import Found
 
-__all__ = ["Decided", "acceptance", "decide", "question", "route_of", "work_of"]
+__all__ = ["Decided", "acceptance", "decide", "ids_asked", "question", "route_of", "work_of"]
 
 _US = 1_000_000
 _NOT_SENT = frozenset({State.ROUTED, State.HELD, State.PARKED})
@@ -48,7 +48,7 @@ def question(group: Iterable[Prepared], policy: Policy) -> LookUp:
     usage: list[UsageOf] = []
     for item in group:
         inbox.append(item.inbox_key)
-        originals += item.asked_keys
+        originals += _stored_keys(item.asked_keys)
         originals += _reversed(item.own_keys)
         usage += _usage_of(item, policy)
     return LookUp(tuple(inbox), tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage)))
@@ -95,7 +95,7 @@ def acceptance(decided: Decided, records: Records, lease_us: int) -> Change:
         fingerprint=envelope.fingerprint,
         kind=transaction.kind.value,
         partner=envelope.source.partner,
-        match_keys=item.own_keys + _reverses(item),
+        match_keys=_stored_keys(item.own_keys) + _reverses(item),
         route=effect.adapter or "",
         state=effect.state,
         body=records.seal_body(envelope.id, item.rest),
@@ -199,6 +199,21 @@ def _usage_of(item: Prepared, policy: Policy) -> Sequence[UsageOf]:
     return [
         UsageOf(item.subject, (now_s - window.window_s) * _US) for window in policy.rules.windows
     ]
+
+
+def ids_asked(group: Iterable[Prepared]) -> dict[str, str]:
+    """Return the gateway's own ids that messages ask about, by the key they ask with."""
+    return {
+        key: key.rpartition("|")[2]
+        for item in group
+        for key in item.asked_keys
+        if key.startswith("id|")
+    }
+
+
+def _stored_keys(keys: tuple[str, ...]) -> tuple[str, ...]:
+    # A transaction is found by its own id without a match key.
+    return tuple([key for key in keys if not key.startswith("id|")])
 
 
 def _reversed(keys: Iterable[str]) -> tuple[str, ...]:

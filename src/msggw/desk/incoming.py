@@ -63,12 +63,12 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
     received_us = clock.now_us()
     travelling = in_transit(incoming.transaction, keys)
     token = _token(travelling)
-    material = fingerprint_material(incoming.source, incoming.transaction) + token.encode()
+    material = fingerprint_material(incoming.source, incoming.transaction)
     live = Envelope.model_construct(
         id=TransactionId(clock.new_id()),
         source=incoming.source,
         message_key=incoming.message_key,
-        fingerprint=hashlib.sha256(material).hexdigest(),
+        fingerprint=_fingerprint(material, token, keys),
         received_at=moment(received_us),
         deadline_at=moment(received_us + int(incoming.expires_s * 1_000_000)),
         instance=instance,
@@ -81,7 +81,7 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
         stripped = travelling.model_copy(update={"sensitive": None})
         resting = live.model_copy(update={"transaction": stripped})
         rest_json = resting.model_dump_json(exclude_defaults=True).encode()
-    subject = token or _hidden(velocity_subject(incoming.transaction), keys)
+    subject = _subject(incoming.transaction, token, keys)
     source = incoming.source
     return Prepared(
         live=live,
@@ -97,8 +97,22 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
     )
 
 
-def _hidden(subject: str, keys: Keys) -> str:
-    return keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32] if subject else ""
+def _fingerprint(material: bytes, token: str, keys: Keys) -> str:
+    # The token is keyed already; without one, a plain hash would let a reader of the database
+    # check guesses of a body that is sealed beside it.
+    if token:
+        return hashlib.sha256(material + token.encode()).hexdigest()
+    return keys.mac(Purpose.TOKEN, material).hex()
+
+
+def _subject(transaction: Transaction, token: str, keys: Keys) -> str:
+    # Usage is summed per currency, so the currency is part of whose usage it is.
+    subject = token or velocity_subject(transaction)
+    if not subject:
+        return ""
+    hidden = token or keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32]
+    amount = transaction.amount
+    return hidden if amount is None else f"{hidden}:{amount.unit.code}"
 
 
 def _token(transaction: Transaction) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msggw.broker import Item
-from msggw.desk.accepting import Decided, acceptance, decide, question, work_of
+from msggw.desk.accepting import Decided, acceptance, decide, ids_asked, question, work_of
 from msggw.desk.incoming import prepare
 from msggw.desk.records import Answer, Records
 from msggw.desk.work import seal_work
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from msggw.desk.incoming import Incoming, Prepared
     from msggw.keys import Keys
     from msggw.pipeline import Policy
-    from msggw.store import Store, Stored, UsageOf
+    from msggw.store import Found, Store, Stored, UsageOf
 
 __all__ = ["Accepted", "Intake"]
 
@@ -150,7 +150,7 @@ class Intake:
         return group, later
 
     async def _accept_group(self, group: list[_Waiting]) -> None:
-        found = await self._store.look_up(question((item for item, _ in group), self._policy))
+        found = await self._look_up([item for item, _ in group])
         tally: dict[UsageOf, list[int]] = {}
         claims = []
         for item, future in group:
@@ -167,6 +167,14 @@ class Intake:
                 _resolve(future, Accepted(item, answer))
         if claims:
             await self._commit(claims)
+
+    async def _look_up(self, group: list[Prepared]) -> Found:
+        found = await self._store.look_up(question(group, self._policy))
+        for key, transaction_id in ids_asked(group).items():
+            stored = await self._store.load(transaction_id)
+            if stored is not None:
+                found.originals[key] = stored
+        return found
 
     async def _commit(self, claims: list[tuple[Decided, asyncio.Future[Accepted]]]) -> None:
         changes = [acceptance(decided, self._records, LEASE_US) for decided, _ in claims]

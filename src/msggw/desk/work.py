@@ -60,7 +60,8 @@ class Wake(msgspec.Struct, frozen=True, array_like=True):
     outcome: bytes
 
 
-_work_encoder = msgspec.msgpack.Encoder()
+# Identifiers are strings with a type of their own; on the wire they are strings.
+_work_encoder = msgspec.msgpack.Encoder(enc_hook=str)
 _work_decoder = msgspec.msgpack.Decoder(Work)
 _wake_decoder = msgspec.msgpack.Decoder(Wake)
 

@@ -7,6 +7,7 @@ asks the desk for each request. Requests are answered in whatever order their an
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 __all__ = ["LinkServer"]
 
 WRITE_BUFFER_BYTES_MAX = 1_048_576
+HALF_CLOSED_CHECK_S = 0.3
+TCP_CLOSE = 7
+"""Linux' number for a connection that was reset."""
 
 
 class LinkServer:
@@ -249,6 +253,30 @@ class _Connection(asyncio.Protocol):
             server.log("answer.withheld", link=server.link.name, cause=str(error))
             return
         self._send(message, given.reason, provider_outcome(given))
+        if self._half_closed and not answer.answered:
+            await self._make_sure(answer.transaction_id)
+
+    async def _make_sure(self, transaction_id: str) -> None:
+        """Reverse an approval that went to a peer of which only the half was left, and that was gone.
+
+        Both look alike until we write: a peer that is gone answers with a reset, one that closed
+        only its side takes the answer (RFC 9293, 3.10.7).
+        """
+        self._flush()
+        await asyncio.sleep(HALF_CLOSED_CHECK_S)
+        if self._reset:
+            try:
+                await self._server.desk.undeliverable(transaction_id, claimed=True)
+            except GatewayError as error:
+                self._server.log("answer.lost", link=self._server.link.name, cause=str(error))
+
+    @property
+    def _reset(self) -> bool:
+        found = None if self._transport is None else self._transport.get_extra_info("socket")
+        if found is None:
+            return True
+        state: bytes = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
+        return state[0] == TCP_CLOSE
 
     @property
     def _gone(self) -> bool:

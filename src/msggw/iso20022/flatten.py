@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["build_element", "flatten", "serialise"]
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no place for (production Char)."""
 _STEP = re.compile(r"([^\[\]]+)(?:\[([0-9]{1,6})\])?")
 
 
@@ -82,7 +84,7 @@ class _Node:
 
 
 def build_element(fields: Mapping[str, str], message_name: str, root: str) -> etree._Element:
-    """Build `Document` or `AppHdr` from its flat form; raise `Refused` for unknown paths.
+    """Build `Document` or `AppHdr` from its flat form; raise `Refused` for what cannot be written.
 
     Elements come in schema order whatever the order of `fields`, so equal fields give equal bytes.
     """
@@ -97,6 +99,8 @@ def build_element(fields: Mapping[str, str], message_name: str, root: str) -> et
 
 
 def _place(node: _Node, content: Content | None, path: str, text: str) -> None:
+    if _NOT_XML.search(text):
+        raise Refused.of(STANDARD, f"/{path}", Rule.CHARSET, "characters that XML has")
     *parents, last = path.split("/")
     for step in parents:
         node, content = _descend(node, content, step, path)

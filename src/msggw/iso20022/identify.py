@@ -55,15 +55,15 @@ def identify(data: bytes, limits: Limits = LIMITS) -> Identity:
         message = open_message(data, limits)
     except Refused:
         return Identity()
-    created = _text(message, ("GrpHdr", "CreDtTm"), ("Assgnmt", "CreDtTm"))
+    created = _text(message, "GrpHdr/CreDtTm", "Assgnmt/CreDtTm")
     return Identity(
         readable=True,
         message_name=message.message_name,
         header=_header(message),
         wrapper=message.wrapper,
-        message_id=_if(_ID, _text(message, ("GrpHdr", "MsgId"), ("Assgnmt", "Id"))),
+        message_id=_if(_ID, _text(message, "GrpHdr/MsgId", "Assgnmt/Id")),
         created_at=read_instant(created) if created else None,
-        transaction_count=_if(_COUNT, _text(message, ("GrpHdr", "NbOfTxs"))),
+        transaction_count=_if(_COUNT, _text(message, "GrpHdr/NbOfTxs")),
     )
 
 
@@ -77,17 +77,19 @@ def _header(message: Message) -> Header | None:
     return None if faults else Header.read(message.header, message.header_name)
 
 
-def _text(message: Message, *paths: tuple[str, str]) -> str | None:
+def _text(message: Message, *paths: str) -> str | None:
     body = message.body
     for path in paths if body is not None else ():
         node: etree._Element | None = body
-        for name in path:
-            node = next((child for child in node if local_name(child) == name), None)  # type: ignore[union-attr]  # checked below
-            if node is None:
-                break
-        else:
-            return node.text if node is not None else None
+        for name in path.split("/"):
+            node = _child(node, name) if node is not None else None
+        if node is not None:
+            return node.text
     return None
+
+
+def _child(node: etree._Element, name: str) -> etree._Element | None:
+    return next((child for child in node if local_name(child) == name), None)
 
 
 def _if(pattern: re.Pattern[str], text: str | None) -> str | None:

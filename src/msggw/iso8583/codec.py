@@ -21,7 +21,7 @@ from msggw.iso8583.encoder import Encoder, wire_mtis
 from msggw.iso8583.explain import bitmap_numbers, explain
 from msggw.iso8583.interop.pyiso import from_spec
 from msggw.iso8583.kinds import TOLERANCES
-from msggw.iso8583.message import Form, Message
+from msggw.iso8583.message import Form, Message, cut_message
 from msggw.iso8583.piece import fault
 from msggw.iso8583.record import Cut, Origin
 from msggw.iso8583.redact import redacted
@@ -91,14 +91,19 @@ class Codec:
     def _prepare(self) -> None:
         spec = self.spec
         mti_size, bits_size = spec.mti.size(4), spec.bitmap.encoding.size(SIZE)
-        self._header_size = spec.header.fixed_size
         self._mti_size = mti_size
         self._bits_size = bits_size
         self._mtis = {raw: mti for mti, raw in wire_mtis(spec.mti).items()}
-        self._flags = self._flagged()
         self._has_tertiary = spec.bitmap.tertiary == "after"
-        self._two_bits_size = bits_size * 2
-        self._one_bits_size = bits_size * (2 if spec.bitmap.secondary == "always" else 1)
+        always = spec.bitmap.secondary == "always"
+        self._quick = (
+            spec.header.fixed_size,
+            mti_size,
+            bits_size * 2 if always else bits_size,
+            bits_size * 2,
+            self._flagged(),
+            self._shapes,
+        )
 
     def _flagged(self) -> frozenset[int]:
         """Return the first bytes of a bitmap whose first bit is set."""
@@ -127,24 +132,28 @@ class Codec:
         """Return the message; raises `Refused` with every fault that can be found in it."""
         if type(data) is not bytes:
             data = bytes(data)
-        start = self._header_size
+        start, mti_size, one_size, two_sizes, flags, shapes = self._quick
         if start is None:
             if self.spec.header.faults(data):
                 return self._explained(data)
             start = self.spec.header.size(data)
-        bits_at = start + self._mti_size
+        bits_at = start + mti_size
         try:
-            flagged = data[bits_at] in self._flags
+            flagged = data[bits_at] in flags
         except IndexError:
             return self._explained(data)
-        end = bits_at + (self._two_bits_size if flagged else self._one_bits_size)
-        if flagged and self._has_tertiary and data[end - self._bits_size] in self._flags:
-            end += self._bits_size
-        for origin, shape in self._shapes.get((data[start:end], len(data)), ()):
+        end = bits_at + (two_sizes if flagged else one_size)
+        if (
+            flagged
+            and self._has_tertiary
+            and data[end - self._bits_size : end - self._bits_size + 1]
+        ):
+            end += self._bits_size if data[end - self._bits_size] in flags else 0
+        for origin, shape in shapes.get((data[start:end], len(data)), ()):
             if shape.match(data, end) is not None and shape.start == end:
                 if shape.composites and not shape.sound(data):
                     break
-                return Message.cut(origin, data, data[:start])
+                return cut_message(origin, data, data[:start])
         return self._walked(data, start, end)
 
     def _walked(self, data: bytes, start: int, end: int) -> Message:
@@ -161,7 +170,7 @@ class Codec:
         self._count(layout, mti, data[start:], end, tuple(units))
         cut = Cut(layout.places, layout.specs, raws, units)
         origin = Origin(mti, layout.form, self.spec, cut, self)
-        return Message.cut(origin, data, data[:start])
+        return cut_message(origin, data, data[:start])
 
     def _layout(self, bits: bytes) -> _Layout:
         """Work out what a bitmap announces; as careful as `explain`, whose reader it uses."""

@@ -53,9 +53,10 @@ class _Plan:
 
 def _getter(
     numbers: list[str], given: tuple[str, ...]
-) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+) -> Callable[[dict[str, Any]], tuple[Any, ...]] | None:
+    """Return what puts the values in order; None if they are in order already."""
     if given == tuple(numbers):
-        return lambda plain: tuple(plain.values())
+        return None
     if len(numbers) > 1:
         return itemgetter(*numbers)
     return lambda plain: tuple(plain[number] for number in numbers)
@@ -76,27 +77,23 @@ class Encoder:
         """Return the bytes of a message; raises `Refused` with every fault."""
         plain = message.plain
         plan = self._plans.get(tuple(plain))
-        head = self._heads.get(message.mti)
+        head = self._heads.get(message.origin.mti)
         if plan is None or head is None:
             return self._carefully(message)
-        values = plan.getter(plain)
+        values = plan.getter(plain) if plan.getter is not None else tuple(plain.values())
         found = plan.templates.get(tuple(map(len, values)))
-        body = self._filled(found, values) if found is not None else None
-        if body is None:
+        if found is None:
             return self._carefully(message)
-        if message.origin.form is NO_FORM and not self._headed:
-            return head + plan.bitmap + body
-        return self._framed(message, plan, body)
-
-    def _filled(self, found: tuple[Template, Shape], values: tuple[Any, ...]) -> bytes | None:
         template, shape = found
         try:
             body = template.fill(values)
         except (TypeError, ValueError, AttributeError):
-            return None
+            return self._carefully(message)
         if shape.match(body, 0) is None or (shape.composites and not shape.sound(body)):
-            return None
-        return body
+            return self._carefully(message)
+        if message.origin.form is NO_FORM and not self._headed:
+            return head + plan.bitmap + body
+        return self._framed(message, plan, body)
 
     def _framed(self, message: Message, plan: _Plan, body: bytes) -> bytes:
         form = message.form
@@ -187,7 +184,7 @@ class Encoder:
 
     def _count(self, plan: _Plan, plain: dict[str, Any], lengths: tuple[int, ...]) -> None:
         """Make a template once the same lengths have come often enough."""
-        given = tuple(map(len, plan.getter(plain)))
+        given = tuple(len(plain[number]) for number in plan.numbers)
         if given != lengths or any(isinstance(value, dict) for value in plain.values()):
             return
         hits = plan.hits.get(lengths, 0) + 1

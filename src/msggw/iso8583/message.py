@@ -21,7 +21,7 @@ from msggw.values import Secret
 if TYPE_CHECKING:
     from msggw.iso8583.spec import Spec
 
-__all__ = ["ECHOED", "Form", "Message"]
+__all__ = ["ECHOED", "NO_FORM", "Form", "Message", "cut_message"]
 
 ECHOED: Final = (
     *("2", "3", "4", "5", "6", "7", "11", "12", "13", "15", "17", "19", "23", "24", "25", "32"),
@@ -71,16 +71,6 @@ class Message:
         self._header = header
         self._data = b""
         self._vault: Vault | None = _vault(fields, STANDARD.get)
-
-    @classmethod
-    def cut(cls, origin: Origin, data: bytes, header: bytes) -> Message:
-        """Make the message that a codec has cut; not for other callers."""
-        self = cls.__new__(cls)
-        self._origin = origin
-        self._data = data
-        self._header = header
-        self._vault = None
-        return self
 
     @classmethod
     def decoded(
@@ -136,11 +126,12 @@ class Message:
 
         A secret gives a digest, equal for equal secrets. Meant for keys.
         """
-        layout = self._origin.layout
-        if layout is not None:
-            found = layout.texts(self._data, numbers)
-            if found is not None:
-                return found
+        origin = self._origin
+        found = origin.getters.get(numbers)
+        if found is None and origin.layout is not None:
+            found = origin.layout.getter(numbers)
+        if found is not None:
+            return found(self._data)
         return tuple(self._text(number) for number in numbers)
 
     def _text(self, number: str) -> str:
@@ -301,6 +292,16 @@ class Message:
         from msggw.iso8583.interop.pyiso import from_dict  # noqa: PLC0415 - interop makes messages
 
         return from_dict(document, spec)
+
+
+def cut_message(origin: Origin, data: bytes, header: bytes) -> Message:
+    """Return the message that a codec has cut from these bytes."""
+    new = Message.__new__(Message)
+    new._origin = origin  # noqa: SLF001 - this is its second constructor
+    new._data = data  # noqa: SLF001 - as above
+    new._header = header  # noqa: SLF001 - as above
+    new._vault = None  # noqa: SLF001 - as above
+    return new
 
 
 class _Fields(Mapping[str, "Value | Composite"]):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from msggw.iso8583.encoding import Plain
     from msggw.iso8583.message import Form
+    from msggw.iso8583.shape import Getter
     from msggw.iso8583.spec import FieldSpec, Spec
 
 __all__ = ["Cut", "Layout", "Origin"]
@@ -22,6 +23,11 @@ class Layout(Protocol):
         """The data elements, by number."""
         ...
 
+    @property
+    def getters(self) -> dict[tuple[str, ...], Getter | None]:
+        """What `getter` has made."""
+        ...
+
     def one(self, data: bytes, number: str) -> Plain:
         """Return one value; `KeyError` if the data element is absent."""
         ...
@@ -30,15 +36,15 @@ class Layout(Protocol):
         """Return every number and value."""
         ...
 
-    def texts(self, data: bytes, numbers: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return values that are text, empty for absent ones; None if that is no quick matter."""
+    def getter(self, numbers: tuple[str, ...]) -> Getter | None:
+        """Return what cuts several text values at once; None if nothing does."""
         ...
 
 
 class Origin:
     """Where messages come from: everything that messages of one shape have in common."""
 
-    __slots__ = ("form", "layout", "mti", "owner", "spec")
+    __slots__ = ("form", "getters", "layout", "mti", "owner", "spec")
 
     def __init__(
         self, mti: str, form: Form, spec: Spec | None, layout: Layout | None, owner: object
@@ -49,12 +55,15 @@ class Origin:
         self.spec = spec
         self.layout = layout
         self.owner = owner
+        self.getters: dict[tuple[str, ...], Getter | None] = (
+            layout.getters if layout is not None else {}
+        )
 
 
 class Cut:
     """Slices that the field-by-field walk has cut from one message."""
 
-    __slots__ = ("_raws", "_specs", "_units", "index")
+    __slots__ = ("_raws", "_specs", "_units", "getters", "index")
 
     def __init__(
         self,
@@ -68,6 +77,7 @@ class Cut:
         self._specs = specs
         self._raws = raws
         self._units = units
+        self.getters: dict[tuple[str, ...], Getter | None] = {}
 
     def one(self, data: bytes, number: str) -> Plain:  # noqa: ARG002 - the slices are its own
         """Return one value; `KeyError` if the data element is absent."""
@@ -82,7 +92,7 @@ class Cut:
             codec = spec.text_codec
             yield number, raw.decode(codec) if codec else spec.encoding.read(raw, units, spec.kind)
 
-    def texts(self, data: bytes, numbers: tuple[str, ...]) -> None:
+    def getter(self, numbers: tuple[str, ...]) -> None:
         """Return None: nothing is prepared for one message."""
 
     def __repr__(self) -> str:

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from operator import add
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from msggw.iso8583.encoding import ALL_BYTES
-from msggw.iso8583.view import HEX, RAW, common_codec, cutter, place_in_view
+from msggw.iso8583.view import HEX, RAW, common_codec, picker, place_in_view
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,9 @@ __all__ = ["Shape", "parts_sound"]
 
 _GETTERS_MAX = 8
 
+Getter: TypeAlias = "Callable[[bytes], tuple[str, ...]]"
+"""Cuts several text values from the bytes of a message."""
+
 
 class Shape:
     """The compiled form of one combination of data elements and lengths."""
@@ -37,7 +41,6 @@ class Shape:
         "_alone",
         "_codec",
         "_cuts",
-        "_getters",
         "_names",
         "_places",
         "_specs",
@@ -45,6 +48,7 @@ class Shape:
         "_tolerances",
         "_units",
         "composites",
+        "getters",
         "index",
         "match",
         "start",
@@ -71,7 +75,7 @@ class Shape:
         self.match = re.compile(self._pattern(), re.DOTALL).fullmatch
         self._places = tuple(self._laid_out())
         self.composites = tuple(n for n, spec in enumerate(specs) if spec.composite is not None)
-        self._getters: dict[tuple[str, ...], Callable[[str], tuple[str, ...]] | None] = {}
+        self.getters: dict[tuple[str, ...], Getter | None] = {}
         self._prepare_cuts()
 
     def _pattern(self) -> bytes:
@@ -113,9 +117,11 @@ class Shape:
         self._names = [number for view in views.values() for number, _ in view] + alone
         self._alone = tuple(self.index[number] for number in alone)
         self._cuts = tuple(
-            cutter([one for _, one in view]) if view else None for view in views.values()
+            picker([one for _, one in view]) if view else None for view in views.values()
         )
-        self._texts = dict(views[self._codec])
+        self._texts = {
+            number: (name, place) for name in (self._codec, HEX) for number, place in views[name]
+        }
 
     def items(self, data: bytes) -> Iterator[tuple[str, Plain]]:
         """Return every number and value of a message that matched."""
@@ -138,22 +144,28 @@ class Shape:
         spec = self._specs[place]
         return spec.encoding.read(data[first:last], self._units[place], spec.kind)
 
-    def texts(self, data: bytes, numbers: tuple[str, ...]) -> tuple[str, ...] | None:
-        """Return several text values at once, empty for absent ones; None if one is no text."""
-        try:
-            getter = self._getters[numbers]
-        except KeyError:
-            getter = self._getter(numbers)
-        return getter(data.decode(self._codec)) if getter is not None else None
+    def getter(self, numbers: tuple[str, ...]) -> Getter | None:
+        """Return what cuts several text values from the data; None if one is no text.
 
-    def _getter(self, numbers: tuple[str, ...]) -> Callable[[str], tuple[str, ...]] | None:
-        found = [self._texts.get(number) for number in numbers if number in self.index]
-        getter = None
-        if all(found):
-            getter = cutter([self._texts.get(number, slice(0)) for number in numbers])
-        if len(self._getters) < _GETTERS_MAX:
-            self._getters[numbers] = getter
-        return getter
+        Absent ones are cut as empty text. At most `_GETTERS_MAX` are kept.
+        """
+        if numbers not in self.getters:
+            made = self._made_getter(numbers)
+            if len(self.getters) >= _GETTERS_MAX:
+                return made
+            self.getters[numbers] = made
+        return self.getters[numbers]
+
+    def _made_getter(self, numbers: tuple[str, ...]) -> Getter | None:
+        if any(number in self.index and number not in self._texts for number in numbers):
+            return None
+        codec, empty = self._codec, (self._codec, slice(0))
+        places = [self._texts.get(number, empty) for number in numbers]
+        from_text = picker([place if view == codec else slice(0) for view, place in places])
+        from_hex = picker([place if view == HEX else slice(0) for view, place in places])
+        if all(view == codec for view, _ in places):
+            return lambda data: from_text(data.decode(codec))
+        return lambda data: tuple(map(add, from_text(data.decode(codec)), from_hex(data.hex())))
 
     def sound(self, data: bytes) -> bool:
         """Return whether the parts of all composites would be read without a fault."""

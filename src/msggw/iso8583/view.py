@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from msggw.iso8583.spec import FieldSpec
 
-__all__ = ["HEX", "RAW", "common_codec", "cutter", "place_in_view"]
+__all__ = ["HEX", "RAW", "common_codec", "picker", "place_in_view"]
 
 HEX: Final = "hex"
 RAW: Final = "raw"
@@ -44,8 +44,8 @@ def place_in_view(spec: FieldSpec, units: int, start: int, codec: str) -> tuple[
     return HEX, slice(first, last - 1) if right else slice(first + 1, last)
 
 
-def cutter(slices: Sequence[slice]) -> Callable[[Any], tuple[Any, ...]]:
-    """Return what cuts these slices from a view."""
-    if len(slices) > 1:
-        return itemgetter(*slices)
-    return lambda view: tuple(view[one] for one in slices)
+def picker(places: Sequence[slice] | Sequence[int]) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what picks these places, or cuts these slices, of a sequence."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda view: tuple(view[one] for one in places)

@@ -85,6 +85,7 @@ USAGE = """
 OVERDUE = f"""
     SELECT {rows.STORED} FROM states s JOIN transactions t ON t.transaction_id = s.transaction_id
     WHERE s.state = ANY($1::text[]) AND s.answered = ANY($2::boolean[]) AND s.deadline_at_us < $3
+    AND s.deadline_at_us < {rows.NEVER_US}
     ORDER BY s.deadline_at_us, s.transaction_id LIMIT $4
 """  # noqa: S608 - our own names
 TIMELINE = f"""

@@ -15,6 +15,7 @@ __all__ = [
     "ATTEMPTS",
     "COLUMNS",
     "JOURNAL",
+    "NEVER_US",
     "NEWEST_BY_MATCH_KEY",
     "OUTBOX",
     "PARKED",
@@ -95,6 +96,9 @@ STORED = """
     t.received_at_us, s.updated_at_us, s.deadline_at_us, t.instance
 """
 """What `stored` reads, with `t` for transactions and `s` for states."""
+
+NEVER_US = 2**62
+"""A deadline that never comes; such rows are not in the index of what may be overdue."""
 
 NEWEST_BY_MATCH_KEY = """
     (SELECT m.transaction_id FROM match_keys m WHERE m.match_key = {key}

@@ -47,7 +47,8 @@ USAGE = """
 OVERDUE = f"""
     SELECT {rows.STORED} FROM states s JOIN transactions t ON t.transaction_id = s.transaction_id
     WHERE s.state IN (SELECT value FROM json_each(?)) AND s.answered IN (?, ?)
-    AND s.deadline_at_us < ? ORDER BY s.deadline_at_us, s.transaction_id LIMIT ?
+    AND s.deadline_at_us < ? AND s.deadline_at_us < {rows.NEVER_US}
+    ORDER BY s.deadline_at_us, s.transaction_id LIMIT ?
 """  # noqa: S608 - our own names
 TIMELINE = f"""
     SELECT {rows.JOURNAL} FROM journal WHERE transaction_id = ? ORDER BY at_us, chain, seq

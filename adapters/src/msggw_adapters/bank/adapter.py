@@ -18,6 +18,7 @@ from msggw_adapters.bank.mapping import (
     build_submission,
     message_id_of,
     outcome_of,
+    sent_as,
 )
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class Bank:
 
     async def inquire(self, work: Submission) -> Outcome:
         """Ask by pacs.028; a bank that never had it answers NOOR, which is a definite no."""
-        about = work.provider_reference
+        about = sent_as(work)
         outcome = await self._exchange(work, build_inquiry, about)
         if not outcome.fields:
             # Not a report: what befell the question says nothing about the payment.

@@ -40,6 +40,7 @@ __all__ = [
     "identified",
     "message_id_of",
     "outcome_of",
+    "sent_as",
 ]
 
 KINDS = frozenset(
@@ -81,23 +82,26 @@ def build_submission(work: Submission, settings: Settings, now: datetime) -> byt
 
 
 def build_inquiry(work: Submission, settings: Settings, now: datetime) -> bytes:
-    """Return pacs.028 about the transaction."""
-    leg = _leg(work, settings, now)
+    """Return pacs.028 about the transaction; an inquiry carries the key of the submission."""
     return build_pacs028(
         identified(work.transaction, work.transaction_id),
-        original_message_id=work.provider_reference,
-        **leg,
+        original_message_id=sent_as(work),
+        **_leg(work, settings, now, question="pacs.028"),
     )
 
 
 def build_cancellation(work: Submission, settings: Settings, now: datetime) -> bytes:
     """Return camt.056 about the transaction."""
-    leg = _leg(work, settings, now)
     return build_camt056(
         identified(work.transaction, work.transaction_id),
         original_message_id=work.provider_reference,
-        **leg,
+        **_leg(work, settings, now, question="camt.056"),
     )
+
+
+def sent_as(work: Submission) -> str:
+    """Return the message id under which a transaction that is inquired about was sent."""
+    return work.provider_reference or message_id_of(work.idempotency_key)
 
 
 def outcome_of(work: Submission, data: bytes, now: datetime, *, about: str | None) -> Outcome:
@@ -120,9 +124,11 @@ def outcome_of(work: Submission, data: bytes, now: datetime, *, about: str | Non
     return unknown(Reason.FORMAT_ERROR, "the answer is about another transaction", at=now)
 
 
-def _leg(work: Submission, settings: Settings, now: datetime) -> dict[str, Any]:
+def _leg(work: Submission, settings: Settings, now: datetime, question: str = "") -> dict[str, Any]:
+    # Each question is a message of its own, also when it is asked again.
+    key = f"{work.idempotency_key}|{question}|{work.attempt}" if question else work.idempotency_key
     return {
-        "message_id": message_id_of(work.idempotency_key),
+        "message_id": message_id_of(key),
         "now": now,
         "sender": str(settings.sender),
         "receiver": str(settings.receiver),

@@ -110,7 +110,7 @@ class HostLink:
     async def _keep_connected(self) -> None:
         attempt = 0
         try:
-            while not self._stopping:
+            while True:
                 attempt = 0 if await self._connection_lasted() else attempt + 1
                 self.log("link.down", why=self.trouble)
                 await asyncio.sleep(self._pause_s(attempt))

@@ -149,8 +149,6 @@ class Line(asyncio.Protocol):
             _fail(future, Doubt(Reason.SYSTEM_MALFUNCTION, "disconnected before the answer"))
         self._session.receive_eof(self._loop.time())
         self._pump()
-        if self._timer is not None:
-            self._timer.cancel()
         self._settled.set()
         self.closed.set()
 

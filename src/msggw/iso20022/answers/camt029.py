@@ -23,7 +23,9 @@ _DETAILS = f"{_BODY}/CxlDtls[1]"
 _PENDING = frozenset({"PDNG", "RCVD", "ACTC", "ACCP", "ACSP"})
 _CONFIRMED = {"ACCR": "CNCL", "RJCR": "RJCR", "PDCR": "PDCR"}
 """CancellationIndividualStatus1Code → ExternalInvestigationExecutionConfirmation1Code."""
-_REASONS = frozenset("AC04 AGNT AM04 ARDT CUST LEGL NOAS NOOR PTNA RQDA".split())  # noqa: SIM905
+_REASONS = frozenset(
+    {"AC04", "AGNT", "AM04", "ARDT", "CUST", "LEGL", "NOAS", "NOOR", "PTNA", "RQDA"}
+)
 """The codes of ExternalPaymentCancellationRejection1Code that status reasons share."""
 
 

@@ -44,7 +44,13 @@ def reason_code(status: Status) -> str | None:
 
 def information(status: Status) -> tuple[str, ...]:
     """Return the lines of AddtlInf; a narrative reason always has one (ISO StatusReasonRule)."""
-    lines = tuple(line[:INFO_LENGTH_MAX] for line in status.details if line)
+    lines = tuple(filter(None, map(_line, status.details)))
     if not lines and status.reason is not None and reason_code(status) == _NARRATIVE:
         return (answer_for(status.reason).text,)
     return lines
+
+
+def _line(text: str) -> str:
+    # What others wrote may hold what XML or a reader cannot take.
+    printable = "".join(char for char in text if char.isprintable())
+    return printable.strip()[:INFO_LENGTH_MAX].strip()

@@ -21,7 +21,7 @@ from msggw.iso8583.sensitivity import opened
 from msggw.iso8583.tables.emv import EMV_TAGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from msggw.iso8583.spec import FieldSpec
 
@@ -43,6 +43,7 @@ class BerTlv:
     depth_max: int = 6
     parts: Mapping[str, FieldSpec] = field(default_factory=dict)
     kind: str = "ber-tlv"
+    _seen: Predictions = field(default_factory=lambda: Predictions(), compare=False, repr=False)
 
     def read(self, buffer: Buffer, parent: Piece) -> tuple[Piece, ...]:
         """Read the objects, constructed ones with their own objects."""
@@ -136,10 +137,71 @@ class BerTlv:
         return raw + _written_length(len(content)) + content
 
     def sound(self, inner: bytes, tolerances: frozenset[str]) -> bool:  # noqa: ARG002
-        """Return whether the structure has no fault: one regular expression for flat data."""
+        """Return whether the structure has no fault.
+
+        The structure that the last data of this size had is tried first, then one regular
+        expression for all flat data, then the objects one by one.
+        """
+        if self._seen.holds(inner):
+            return True
         if len(inner) < _FLAT_MAX and _flat().fullmatch(inner) is not None:
             return True
         return _levels_sound(inner, self.depth_max)
+
+
+class Predictions:
+    """Expressions for the structures of flat data that keep coming, one for each size.
+
+    They hold tags and lengths, never content.
+    """
+
+    def __init__(self, *, sizes_max: int = 128, misses_before: int = 64) -> None:
+        """At most `sizes_max` sizes are kept; a structure is compiled after so many misses."""
+        self._matches: dict[int, Callable[[bytes], re.Match[bytes] | None]] = {}
+        self._misses: dict[int, int] = {}
+        self._sizes_max = sizes_max
+        self._misses_before = misses_before
+
+    def holds(self, data: bytes) -> bool:
+        """Return whether these data have the predicted structure, which is a sound one."""
+        size = len(data)
+        match = self._matches.get(size)
+        if match is not None and match(data) is not None:
+            return True
+        misses = self._misses.get(size, 0) + 1
+        if misses >= self._misses_before and size < _FLAT_MAX:
+            self._learn(data)
+            misses = 0
+        if len(self._misses) >= self._sizes_max:
+            self._misses.clear()
+        self._misses[size] = misses
+        return False
+
+    def _learn(self, data: bytes) -> None:
+        pieces = list(_flat_objects(data))
+        if not pieces:
+            return
+        if len(self._matches) >= self._sizes_max:
+            del self._matches[next(iter(self._matches))]
+        pattern = b"".join(re.escape(head) + b".{%d}" % length for head, length in pieces)
+        self._matches[len(data)] = re.compile(pattern, re.DOTALL).fullmatch
+
+
+def _flat_objects(data: bytes) -> Iterator[tuple[bytes, int]]:
+    """Yield tag with length bytes, and length, of each object; nothing unless all are flat."""
+    if _flat().fullmatch(data) is None:
+        return
+    at = 0
+    while at < len(data):
+        start = at
+        while at < len(data) and data[at] in _FILLER:
+            at += 1
+        if at == len(data):
+            yield data[start:], 0
+            return
+        end = _tag_end(data, at) or len(data)
+        yield data[start : end + 1], data[end]
+        at = end + 1 + data[end]
 
 
 @cache
