@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S, STOP_TIMEOUT_S = 30.0, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class House:
             process.send_signal(signal.SIGTERM)
         for process in self.processes.values():
             try:
-                process.wait(15)
+                process.wait(STOP_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

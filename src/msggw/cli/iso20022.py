@@ -28,8 +28,12 @@ def iso20022() -> None:
 @json_option
 def validate(sources: tuple[str, ...], profile: str, *, schema_only: bool, as_json: bool) -> None:
     """Check files, or every .xml file of folders; exit with 3 if one is not valid."""
+    from msggw.iso20022 import Profile
     from msggw.iso20022 import validate as validated
 
+    if profile not in set(Profile):
+        msg = f"--profile {profile}: {', '.join(Profile)}"
+        raise click.UsageError(msg)
     results, lines = [], []
     now = datetime.now(UTC)
     for name in _files(sources):
@@ -58,5 +62,5 @@ def describe(source: str, *, as_json: bool) -> None:
     """Print the tree of a message; values are masked."""
     from msggw.iso20022 import describe as described
 
-    text = described(read_source(source))
+    text = described(read_source(source)).rstrip("\n")
     emit({"tree": text.splitlines()}, text, as_json=as_json)

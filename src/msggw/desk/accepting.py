@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from msggw.pipeline import Effect, Policy
     from msggw.store import Found
 
-__all__ = ["Decided", "acceptance", "decide", "ids_asked", "question", "route_of", "work_of"]
+__all__ = [
+    "ANY_MARK",
+    "Decided",
+    "acceptance",
+    "decide",
+    "ids_asked",
+    "marks",
+    "question",
+    "route_of",
+    "work_of",
+]
+
+ANY_MARK = "reversed|any"
+"""The key that every mark of a reversal without an original has beside its own."""
 
 _US = 1_000_000
 _NOT_SENT = frozenset({State.ROUTED, State.HELD, State.PARKED})
@@ -41,17 +54,25 @@ class Decided(NamedTuple):
     original: Stored | None
 
 
-def question(group: Iterable[Prepared], policy: Policy) -> LookUp:
-    """Ask everything the group's decisions depend on."""
-    inbox: list[tuple[str, str]] = []
-    originals: list[str] = []
+def question(group: Iterable[Prepared], policy: Policy, met: Iterable[Prepared]) -> LookUp:
+    """Ask what the group's decisions depend on.
+
+    Whether a message was here before is asked only for those that the store has `met`: for all
+    others the commit itself tells, which costs nothing when they are new.
+    """
+    originals = [ANY_MARK]
     usage: list[UsageOf] = []
     for item in group:
-        inbox.append(item.inbox_key)
         originals += _stored_keys(item.asked_keys)
-        originals += _reversed(item.own_keys)
         usage += _usage_of(item, policy)
-    return LookUp(tuple(inbox), tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage)))
+    inbox = tuple(item.inbox_key for item in met)
+    return LookUp(inbox, tuple(dict.fromkeys(originals)), tuple(dict.fromkeys(usage)))
+
+
+def marks(group: Iterable[Prepared]) -> LookUp:
+    """Ask for the marks of reversals that came before their originals."""
+    keys = [key for item in group for key in _reversed(item.own_keys)]
+    return LookUp(originals=tuple(keys))
 
 
 def decide(
@@ -95,7 +116,7 @@ def acceptance(decided: Decided, records: Records, lease_us: int) -> Change:
         fingerprint=envelope.fingerprint,
         kind=transaction.kind.value,
         partner=envelope.source.partner,
-        match_keys=_stored_keys(item.own_keys) + _reverses(item),
+        match_keys=_stored_keys(item.own_keys) + _marks(decided),
         route=effect.adapter or "",
         state=effect.state,
         body=records.seal_body(envelope.id, item.rest),
@@ -118,11 +139,13 @@ def acceptance(decided: Decided, records: Records, lease_us: int) -> Change:
     )
     outbox: tuple[Outbox, ...] = ()
     if effect.adapter is not None:
-        work = work_of(decided, records, item.rest)
-        due_at_us = item.received_us + lease_us
+        # The relay makes plain work again from what is stored here; only work about an original
+        # has a body of its own.
+        body = b""
+        if effect.about is not None:
+            body = seal_work(work_of(decided, records, item.rest), records.keys)
         identity = work_id(envelope.id, effect.operation, 1)
-        body = seal_work(work, records.keys)
-        outbox = (Outbox(identity, route_of(decided), body, due_at_us),)
+        outbox = (Outbox(identity, route_of(decided), body, item.received_us + lease_us),)
     return Change(
         envelope.id, claim=claim, journal=(noted,), outbox=outbox, also=_also(effect, item)
     )
@@ -221,9 +244,11 @@ def _reversed(keys: Iterable[str]) -> tuple[str, ...]:
     return tuple([f"reversed|{key}" for key in keys if key.startswith("stan|")])
 
 
-def _reverses(item: Prepared) -> tuple[str, ...]:
-    kind = item.live.transaction.kind
-    return _reversed(item.asked_keys) if kind in _REVERSAL_KINDS else ()
+def _marks(decided: Decided) -> tuple[str, ...]:
+    kind = decided.item.live.transaction.kind
+    if kind not in _REVERSAL_KINDS or decided.original is not None:
+        return ()
+    return (*_reversed(decided.item.asked_keys), ANY_MARK)
 
 
 def _original(item: Prepared, found: Found) -> Stored | None:

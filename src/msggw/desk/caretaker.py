@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from msggw.broker import Broker
     from msggw.desk.clock import Clock
     from msggw.desk.desk import Desk
-    from msggw.store import Store, Stored
+    from msggw.store import OutboxRow, Store, Stored
 
 __all__ = ["Caretaker"]
 
@@ -90,11 +90,31 @@ class Caretaker:
         rows = await self._store.due(self._clock.now_us(), lease_us, _BATCH)
         routes: dict[str, list[Item]] = defaultdict(list)
         for row in rows:
-            routes[row.route].append(Item(row.id, row.body, row.attempt))
+            body = row.body or await self._work(row)
+            routes[row.route].append(Item(row.id, body, row.attempt))
         for route, items in routes.items():
             await self._broker.publish(route, items)
             self._log("outbox.relayed", route=route, items=len(items))
         return len(rows)
+
+    async def _work(self, row: OutboxRow) -> bytes:
+        """Make the first submission of a transaction again, from the transaction itself."""
+        stored = await self._store.load(row.transaction_id)
+        if stored is None:
+            msg = f"{row.transaction_id} has an outbox row and no transaction"
+            raise Unavailable(msg)
+        envelope = self._records.envelope(stored)
+        work = Work(
+            transaction_id=stored.transaction_id,
+            operation="submit",
+            number=1,
+            adapter=stored.route,
+            deadline_us=stored.deadline_at_us,
+            instance=stored.instance,
+            standard=envelope.source.standard.value,
+            envelope=envelope.model_dump_json(exclude_defaults=True).encode(),
+        )
+        return seal_work(work, self._records.keys)
 
     async def settle_overdue(self) -> int:
         """Expire or reverse card transactions whose time is over; return how many were seen."""

@@ -264,7 +264,6 @@ class Desk:
         state = answer.state
         if state not in {State.APPROVED, State.DECLINED} or answer.answered:
             return answer
-        noted = entry("answer.given", self.clock.now_us(), state=state.value)
         move = Move(
             frozenset({state}),
             state,
@@ -272,7 +271,7 @@ class Desk:
             answered=True,
             deadline_at_us=NEVER_US,
         )
-        change = Change(answer.transaction_id, move=move, journal=(noted,))
+        change = Change(answer.transaction_id, move=move)
         (result,) = await self.store.commit([change])
         if result.verdict is Verdict.DONE:
             return answer

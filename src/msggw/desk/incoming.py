@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msggw.canonical import Envelope, SealedPan
+from msggw.canonical.quick import assemble, evolve
 from msggw.desk.clock import moment
 from msggw.keys import Purpose, in_transit
 from msggw.pipeline import fingerprint_material, match_keys, original_keys, velocity_subject
@@ -64,22 +65,25 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
     travelling = in_transit(incoming.transaction, keys)
     token = _token(travelling)
     material = fingerprint_material(incoming.source, incoming.transaction)
-    live = Envelope.model_construct(
-        id=TransactionId(clock.new_id()),
-        source=incoming.source,
-        message_key=incoming.message_key,
-        fingerprint=_fingerprint(material, token, keys),
-        received_at=moment(received_us),
-        deadline_at=moment(received_us + int(incoming.expires_s * 1_000_000)),
-        instance=instance,
-        transaction=incoming.transaction,
+    live = assemble(
+        Envelope,
+        {
+            "id": TransactionId(clock.new_id()),
+            "source": incoming.source,
+            "message_key": incoming.message_key,
+            "fingerprint": _fingerprint(material, token, keys),
+            "received_at": moment(received_us),
+            "deadline_at": moment(received_us + int(incoming.expires_s * 1_000_000)),
+            "instance": instance,
+            "transaction": incoming.transaction,
+        },
     )
-    transit = live.model_copy(update={"transaction": travelling})
+    transit = evolve(live, {"transaction": travelling})
     resting, transit_json = transit, transit.model_dump_json(exclude_defaults=True).encode()
     rest_json = transit_json
     if travelling.sensitive is not None:
-        stripped = travelling.model_copy(update={"sensitive": None})
-        resting = live.model_copy(update={"transaction": stripped})
+        stripped = evolve(travelling, {"sensitive": None})
+        resting = evolve(live, {"transaction": stripped})
         rest_json = resting.model_dump_json(exclude_defaults=True).encode()
     subject = _subject(incoming.transaction, token, keys)
     source = incoming.source

@@ -13,7 +13,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from msggw.broker import Item
-from msggw.desk.accepting import Decided, acceptance, decide, ids_asked, question, work_of
+from msggw.desk.accepting import (
+    ANY_MARK,
+    Decided,
+    acceptance,
+    decide,
+    ids_asked,
+    marks,
+    question,
+    work_of,
+)
 from msggw.desk.incoming import prepare
 from msggw.desk.records import Answer, Records
 from msggw.desk.work import seal_work
@@ -30,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Accepted", "Intake"]
 
-GROUP_MAX = 256
+GROUP_MAX = 128
 WAITING_MAX = 20_000
 LEASE_US = 15_000_000
 """The relay leaves an outbox row alone this long: the publish after the commit comes first."""
@@ -79,6 +88,7 @@ class Intake:
         self._instance = instance
         self._records = Records(keys)
         self._waiting: list[_Waiting] = []
+        self._met: set[tuple[str, str]] = set()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._publishing: set[asyncio.Task[None]] = set()
@@ -169,7 +179,12 @@ class Intake:
             await self._commit(claims)
 
     async def _look_up(self, group: list[Prepared]) -> Found:
-        found = await self._store.look_up(question(group, self._policy))
+        met = [item for item in group if item.inbox_key in self._met]
+        self._met.difference_update(item.inbox_key for item in met)
+        found = await self._store.look_up(question(group, self._policy, met))
+        if ANY_MARK in found.originals:
+            # Rare: a reversal came without its original, which may be in this very group.
+            found.originals.update((await self._store.look_up(marks(group))).originals)
         for key, transaction_id in ids_asked(group).items():
             stored = await self._store.load(transaction_id)
             if stored is not None:
@@ -183,15 +198,14 @@ class Intake:
         for (decided, future), change, result in zip(claims, changes, results, strict=True):
             item = decided.item
             if result.verdict is not Verdict.DONE:
-                # Another process was quicker, or the original moved: look again.
+                # It was here before, or the original moved: look again, and more closely.
+                self._met.add(item.inbox_key)
                 self._waiting.append((item, future))
                 self._arrived.set()
                 continue
             for row in change.outbox:
-                body = row.body
-                if item.transit is not item.rest:
-                    work = work_of(decided, self._records, item.transit)
-                    body = seal_work(work, self._records.keys)
+                work = work_of(decided, self._records, item.transit)
+                body = seal_work(work, self._records.keys)
                 routes[row.route].append(Item(row.id, body))
             known = decided.flow.effect.outcome is not None
             _resolve(future, Accepted(item, _answer(decided) if known else None))

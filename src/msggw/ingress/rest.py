@@ -135,6 +135,7 @@ async def _get(transaction_id: str, request: Request, parts: Parts) -> JSONRespo
         raise Problem(404, "no-such-transaction", "there is no such transaction")
     body = as_json(parts.desk.records.answer(stored), parts.desk.records.keys)
     body["source"] = stored.source
+    body["answered"] = stored.answered
     body["received_at"] = moment(stored.received_at_us).isoformat()
     rows = await store.timeline(transaction_id)
     body["timeline"] = timeline(rows, await store.attempts(transaction_id))

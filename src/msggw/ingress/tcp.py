@@ -58,6 +58,12 @@ class LinkServer:
         self.metrics = metrics
         self.log = log
         self.connections: set[_Connection] = set()
+        self.source = Source(
+            standard=Standard.ISO8583,
+            dialect=link.spec,
+            partner=PartnerId(link.partner),
+            link=link.name,
+        )
         self._server: asyncio.Server | None = None
 
     async def start(self) -> int:
@@ -288,14 +294,8 @@ class _Connection(asyncio.Protocol):
         if transaction.kind is Kind.NETWORK_MANAGEMENT:
             msg = "the session answers network management"
             raise AssertionError(msg)
-        source = Source.model_construct(
-            standard=Standard.ISO8583,
-            dialect=link.spec,
-            partner=PartnerId(link.partner),
-            link=link.name,
-        )
         return Incoming(
-            source=source,
+            source=server.source,
             transaction=transaction,
             message_key=card_message_key(transaction),
             raw=self._storable(message),

@@ -12,7 +12,7 @@ for it, so a stream of ever new bitmaps costs nothing but the walk.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from msggw.errors import ConfigurationError, Refused, Rule
 from msggw.iso8583 import speclang
@@ -25,7 +25,7 @@ from msggw.iso8583.message import Form, Message, cut_message
 from msggw.iso8583.piece import fault
 from msggw.iso8583.record import Cut, Origin
 from msggw.iso8583.redact import redacted
-from msggw.iso8583.shape import Shape
+from msggw.iso8583.shape import Match, Shape
 from msggw.iso8583.walk import Step, step, walk
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ SALVAGED = ("3", "4", "7", "11", "12", "13", "32", "33", "37", "39", "41", "42",
 _LAYOUTS_MAX = 2048
 _HITS_MAX = 8192
 _VARIANTS_MAX = 4
+_HEX_DIGITS = b"0123456789ABCDEFabcdef"
+
+
+_Known: TypeAlias = "tuple[Match, int, Shape | None, Origin]"
+"""A shape taken apart: match, begin, itself if it has parts to check, and origin."""
 
 
 class _Layout(NamedTuple):
@@ -73,14 +78,9 @@ class Codec:
             msg = f"no tolerance {', '.join(sorted(unknown))}; there are {', '.join(TOLERANCES)}"
             raise ConfigurationError(msg)
         self._length_max = length_max
-        self._harmless = frozenset(
-            number
-            for number, found in spec.fields.items()
-            if found.sensitivity in {"none", "pan"} and found.composite is None
-        )
         self._shapes_max = shapes_max
         self._hits_before_shape = hits_before_shape
-        self._shapes: dict[tuple[bytes, int], tuple[tuple[Origin, Shape], ...]] = {}
+        self._shapes: dict[tuple[bytes, int], tuple[_Known, ...]] = {}
         self._shapes_count = 0
         self._hits: dict[tuple[bytes, tuple[int, ...]], int] = {}
         self._layouts: dict[bytes, _Layout] = {}
@@ -149,9 +149,9 @@ class Codec:
             and data[end - self._bits_size : end - self._bits_size + 1]
         ):
             end += self._bits_size if data[end - self._bits_size] in flags else 0
-        for origin, shape in shapes.get((data[start:end], len(data)), ()):
-            if shape.match(data, end) is not None and shape.start == end:
-                if shape.composites and not shape.sound(data):
+        for match, first, parted, origin in shapes.get((data[start:end], len(data)), ()):
+            if match(data, end) is not None and first == end:
+                if parted is not None and not parted.sound(data):
                     break
                 return cut_message(origin, data, data[:start])
         return self._walked(data, start, end)
@@ -192,8 +192,20 @@ class Codec:
         return layout
 
     def _announced(self, bits: bytes) -> tuple[int, ...] | None:
-        if self.spec.bitmap.encoding.name == "binary" and len(bits) == SIZE:
-            return numbers_of(bits)
+        """Return what a bitmap announces: at once if it is a usual one, else as `explain` does."""
+        name, usual = self.spec.bitmap.encoding.name, bits
+        if (
+            name == "hex"
+            and len(bits) in {SIZE * 2, SIZE * 4}
+            and not bits.translate(None, _HEX_DIGITS)
+        ):
+            usual = bytes.fromhex(bits.decode("ascii"))
+        elif name != "binary":
+            return bitmap_numbers(self.spec, bits)
+        if len(usual) == SIZE and not usual[0] & 0x80:
+            return numbers_of(usual)
+        if len(usual) == SIZE * 2 and usual[0] & 0x80 and not usual[SIZE] & 0x80:
+            return numbers_of(usual)[1:]
         return bitmap_numbers(self.spec, bits)
 
     def _step(self, number: str) -> Step:
@@ -216,9 +228,10 @@ class Codec:
         self._hits.pop((head, units), None)
         shape = Shape(layout.places, layout.specs, units, self.tolerances, end)
         origin = Origin(mti, layout.form, self.spec, shape, self)
-        self._keep((head, len(body) + end - len(head)), (origin, shape))
+        known = (shape.match, end, shape if shape.composites else None, origin)
+        self._keep((head, len(body) + end - len(head)), known)
 
-    def _keep(self, key: tuple[bytes, int], made: tuple[Origin, Shape]) -> None:
+    def _keep(self, key: tuple[bytes, int], made: _Known) -> None:
         """Keep a shape within the bound; the entries that came first go first."""
         others = self._shapes.pop(key, ())
         self._shapes_count -= len(others)
@@ -263,7 +276,7 @@ class Codec:
 
         Such a message may be kept as it is where it is encrypted; any other must be redacted.
         """
-        return self._harmless.issuperset(message.plain)
+        return self.spec.harmless.issuperset(message.plain)
 
     def redacted(self, data: bytes) -> bytes:
         """Return the bytes with every secret overwritten, fit to be stored; same length.

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from msggw.errors import Fault, Refused, Rule
+from msggw.iso8583 import encoding as encodings
 from msggw.iso8583.bitmap import SIZE, bitmap_of
 from msggw.iso8583.explain import bitmap_numbers
 from msggw.iso8583.fieldwriter import plain_of, write_field
@@ -38,7 +39,16 @@ _LENGTHS_MAX = 64
 class _Plan:
     """What is known about messages with these data elements, given in this order."""
 
-    __slots__ = ("bitmap", "getter", "hits", "numbers", "specs", "templates")
+    __slots__ = (
+        "bitmap",
+        "getter",
+        "hits",
+        "last",
+        "last_lengths",
+        "numbers",
+        "specs",
+        "templates",
+    )
 
     def __init__(
         self, given: tuple[str, ...], numbers: list[str], specs: list[FieldSpec], bitmap: bytes
@@ -48,6 +58,8 @@ class _Plan:
         self.bitmap = bitmap
         self.getter = _getter(numbers, given)
         self.hits: dict[tuple[int, ...], int] = {}
+        self.last: tuple[Template, Shape]
+        self.last_lengths: list[int] | None = None
         self.templates: dict[tuple[int, ...], tuple[Template, Shape]] = {}
 
 
@@ -81,10 +93,13 @@ class Encoder:
         if plan is None or head is None:
             return self._carefully(message)
         values = plan.getter(plain) if plan.getter is not None else tuple(plain.values())
-        found = plan.templates.get(tuple(map(len, values)))
-        if found is None:
-            return self._carefully(message)
-        template, shape = found
+        lengths = list(map(len, values))
+        if lengths != plan.last_lengths:
+            found = plan.templates.get(tuple(lengths))
+            if found is None:
+                return self._carefully(message)
+            plan.last_lengths, plan.last = lengths, found
+        template, shape = plan.last
         try:
             body = template.fill(values)
         except (TypeError, ValueError, AttributeError):
@@ -200,9 +215,14 @@ class Encoder:
         plan.templates[lengths] = (Template(plan.specs, lengths), shape)
 
 
-@cache
-def wire_mtis(encoding: Encoding) -> Mapping[str, bytes]:
+def wire_mtis(form: Encoding) -> Mapping[str, bytes]:
     """Return every message type of the standard as it stands on the wire."""
+    return _wire_mtis(form.name)
+
+
+@cache
+def _wire_mtis(name: str) -> Mapping[str, bytes]:
+    encoding = encodings.of(name)
     return {mti: encoding.write(mti, 4, "n") for mti in all_mtis()}
 
 

@@ -30,6 +30,9 @@ __all__ = ["Shape", "parts_sound"]
 
 _GETTERS_MAX = 8
 
+Match: TypeAlias = "Callable[[bytes, int], re.Match[bytes] | None]"
+"""Matches all of a message from this offset on."""
+
 Getter: TypeAlias = "Callable[[bytes], tuple[str, ...]]"
 """Cuts several text values from the bytes of a message."""
 
@@ -71,8 +74,7 @@ class Shape:
         self._specs = specs
         self._units = units
         self._tolerances = tolerances
-        self.match: Callable[[bytes, int], re.Match[bytes] | None]
-        self.match = re.compile(self._pattern(), re.DOTALL).fullmatch
+        self.match: Match = re.compile(self._pattern(), re.DOTALL).fullmatch
         self._places = tuple(self._laid_out())
         self.composites = tuple(n for n, spec in enumerate(specs) if spec.composite is not None)
         self.getters: dict[tuple[str, ...], Getter | None] = {}

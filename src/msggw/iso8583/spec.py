@@ -115,3 +115,12 @@ class Spec:
     bitmap: BitmapSpec
     fields: Mapping[str, FieldSpec]
     sources: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def harmless(self) -> frozenset[str]:
+        """The fields that hold no secret but, for one of them, the PAN, which has its own type."""
+        return frozenset(
+            number
+            for number, found in self.fields.items()
+            if found.sensitivity in {"none", "pan"} and found.composite is None
+        )

@@ -10,7 +10,7 @@ against the shape, in which every length is fixed.
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 from msggw.iso8583.view import common_codec, picker
@@ -52,7 +52,7 @@ class Template:
     def _prepare(self, together: list[int], units: Sequence[int]) -> None:
         """Work out how the converted values get back to their places."""
         ends = list(accumulate((units[place] * 2 for place in together), initial=0))
-        self._cut = picker([slice(a, b) for a, b in zip(ends, ends[1:], strict=False)])
+        self._cut = picker([slice(a, b) for a, b in pairwise(ends)])
         self._pick = picker(together) if together else None
         order = list(range(len(units)))
         for new, place in enumerate([*together, *(place for place, _ in self._convert)]):

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from msggw.canonical import SealedPan
+from msggw.canonical.quick import assemble
 from msggw.errors import ConfigurationError, Refused, Rule
 from msggw.keys.port import Purpose
 from msggw.values import Pan
@@ -102,7 +103,8 @@ class FileKeys:
         clear = reveal(pan).encode()
         token = self.mac(Purpose.TOKEN, clear).hex()[:_TOKEN_HEX]
         sealed = base64.urlsafe_b64encode(self.seal(Purpose.PAN, clear, token.encode())).decode()
-        return SealedPan(token=token, first6=pan.first6, last4=pan.last4, sealed=sealed.rstrip("="))
+        parts = {"token": token, "first6": pan.first6, "last4": pan.last4}
+        return assemble(SealedPan, {**parts, "sealed": sealed.rstrip("=")})
 
     def open_pan(self, sealed: SealedPan) -> Pan:
         """Open a sealed PAN; raise `Refused` if any part of it belongs to another one."""

@@ -12,6 +12,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+from msggw.canonical.quick import evolve
 from msggw.keys.file import unpadded
 from msggw.keys.port import Purpose
 from msggw.values import CardVerificationCode, Pan, PinBlock, SecretBytes, Track1, Track2
@@ -39,7 +40,7 @@ def at_rest(transaction: Transaction, keys: Keys) -> Transaction:
     changes = _sealed(transaction, keys)
     if transaction.sensitive is not None:
         changes["sensitive"] = None
-    return transaction.model_copy(update=changes) if changes else transaction
+    return evolve(transaction, changes) if changes else transaction
 
 
 def in_transit(transaction: Transaction, keys: Keys) -> Transaction:
@@ -50,7 +51,7 @@ def in_transit(transaction: Transaction, keys: Keys) -> Transaction:
         clear = json.dumps(secret, separators=(",", ":")).encode()
         sealed = keys.seal(Purpose.TRANSIT, clear, _TRANSIT)
         changes["sensitive"] = base64.urlsafe_b64encode(sealed).decode().rstrip("=")
-    return transaction.model_copy(update=changes) if changes else transaction
+    return evolve(transaction, changes) if changes else transaction
 
 
 def open_transaction(transaction: Transaction, keys: Keys) -> Transaction:
@@ -64,13 +65,13 @@ def open_transaction(transaction: Transaction, keys: Keys) -> Transaction:
         secret = json.loads(keys.open(Purpose.TRANSIT, unpadded(transaction.sensitive), _TRANSIT))
     changes: dict[str, Any] = {}
     if card is not None:
-        changes["card"] = card.model_copy(update=_opened_card(card, secret, keys))
+        changes["card"] = evolve(card, _opened_card(card, secret, keys))
     if residue is not None and _RESIDUE in secret:
         fields = {key: SecretBytes(text.encode()) for key, text in secret[_RESIDUE].items()}
-        changes["residue"] = residue.model_copy(update={"secrets": fields})
+        changes["residue"] = evolve(residue, {"secrets": fields})
     if transaction.sensitive is not None:
         changes["sensitive"] = None
-    return transaction.model_copy(update=changes) if changes else transaction
+    return evolve(transaction, changes) if changes else transaction
 
 
 def _opened_card(card: Card, secret: dict[str, Any], keys: Keys) -> dict[str, Any]:
@@ -93,9 +94,9 @@ def _sealed(transaction: Transaction, keys: Keys) -> dict[str, Any]:
         hidden: dict[str, Any] = dict.fromkeys((*_TEXTS, *_BYTES))
         if isinstance(card.pan, Pan):
             hidden["pan"] = keys.seal_pan(card.pan)
-        changes["card"] = card.model_copy(update=hidden)
+        changes["card"] = evolve(card, hidden)
     if residue is not None and residue.secrets:
-        changes["residue"] = residue.model_copy(update={"secrets": {}})
+        changes["residue"] = evolve(residue, {"secrets": {}})
     return changes
 
 
@@ -118,4 +119,3 @@ def _add_card(card: Card, out: dict[str, Any]) -> None:
         value = getattr(card, name)
         if value is not None:
             out[name] = reveal(value).hex()
-

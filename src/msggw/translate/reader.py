@@ -47,7 +47,17 @@ class Reader:
                     set_path(into, entry.path, value)
 
     def _plain(self, entry: Row, into: dict[str, Any]) -> None:
-        value = self._value(entry, entry.sources)
+        one = entry.iso.one
+        if one is None or entry.iso.lexical:
+            value = self._value(entry, entry.sources)
+        else:
+            try:
+                value = one(self.foreign[entry.alone])
+            except Refused as refusal:
+                for fault in refusal:
+                    self.fault(entry.alone, fault.rule, fault.detail)
+                return
+            self.claimed.add(entry.alone)
         if value is not None:
             *parents, last = entry.steps
             for part in parents:

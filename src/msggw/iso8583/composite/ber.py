@@ -36,6 +36,44 @@ _FILLER = b"\x00\xff"
 _FLAT_MAX = 2 * PARTS_MAX
 
 
+class Predictions:
+    """Expressions for the structures of flat data that keep coming, one for each size.
+
+    They hold tags and lengths, never content.
+    """
+
+    def __init__(self, *, sizes_max: int = 128, misses_before: int = 64) -> None:
+        """At most `sizes_max` sizes are kept; a structure is compiled after so many misses."""
+        self._matches: dict[int, Callable[[bytes], re.Match[bytes] | None]] = {}
+        self._misses: dict[int, int] = {}
+        self._sizes_max = sizes_max
+        self._misses_before = misses_before
+
+    def holds(self, data: bytes) -> bool:
+        """Return whether these data have the predicted structure, which is a sound one."""
+        size = len(data)
+        match = self._matches.get(size)
+        if match is not None and match(data) is not None:
+            return True
+        misses = self._misses.get(size, 0) + 1
+        if misses >= self._misses_before and size < _FLAT_MAX:
+            self._learn(data)
+            misses = 0
+        if len(self._misses) >= self._sizes_max:
+            self._misses.clear()
+        self._misses[size] = misses
+        return False
+
+    def _learn(self, data: bytes) -> None:
+        pieces = list(_flat_objects(data))
+        if not pieces:
+            return
+        if len(self._matches) >= self._sizes_max:
+            del self._matches[next(iter(self._matches))]
+        pattern = b"".join(re.escape(head) + b".{%d}" % length for head, length in pieces)
+        self._matches[len(data)] = re.compile(pattern, re.DOTALL).fullmatch
+
+
 @dataclass(frozen=True, kw_only=True)
 class BerTlv:
     """BER-TLV objects, nested to at most `depth_max` levels."""
@@ -43,7 +81,7 @@ class BerTlv:
     depth_max: int = 6
     parts: Mapping[str, FieldSpec] = field(default_factory=dict)
     kind: str = "ber-tlv"
-    _seen: Predictions = field(default_factory=lambda: Predictions(), compare=False, repr=False)
+    _seen: Predictions = field(default_factory=Predictions, compare=False, repr=False)
 
     def read(self, buffer: Buffer, parent: Piece) -> tuple[Piece, ...]:
         """Read the objects, constructed ones with their own objects."""
@@ -147,44 +185,6 @@ class BerTlv:
         if len(inner) < _FLAT_MAX and _flat().fullmatch(inner) is not None:
             return True
         return _levels_sound(inner, self.depth_max)
-
-
-class Predictions:
-    """Expressions for the structures of flat data that keep coming, one for each size.
-
-    They hold tags and lengths, never content.
-    """
-
-    def __init__(self, *, sizes_max: int = 128, misses_before: int = 64) -> None:
-        """At most `sizes_max` sizes are kept; a structure is compiled after so many misses."""
-        self._matches: dict[int, Callable[[bytes], re.Match[bytes] | None]] = {}
-        self._misses: dict[int, int] = {}
-        self._sizes_max = sizes_max
-        self._misses_before = misses_before
-
-    def holds(self, data: bytes) -> bool:
-        """Return whether these data have the predicted structure, which is a sound one."""
-        size = len(data)
-        match = self._matches.get(size)
-        if match is not None and match(data) is not None:
-            return True
-        misses = self._misses.get(size, 0) + 1
-        if misses >= self._misses_before and size < _FLAT_MAX:
-            self._learn(data)
-            misses = 0
-        if len(self._misses) >= self._sizes_max:
-            self._misses.clear()
-        self._misses[size] = misses
-        return False
-
-    def _learn(self, data: bytes) -> None:
-        pieces = list(_flat_objects(data))
-        if not pieces:
-            return
-        if len(self._matches) >= self._sizes_max:
-            del self._matches[next(iter(self._matches))]
-        pattern = b"".join(re.escape(head) + b".{%d}" % length for head, length in pieces)
-        self._matches[len(data)] = re.compile(pattern, re.DOTALL).fullmatch
 
 
 def _flat_objects(data: bytes) -> Iterator[tuple[bytes, int]]:
