@@ -171,8 +171,10 @@ class Bogus:
     async def _be_late(self, work: Submission) -> Outcome:
         if self._settings.late_s >= work.timeout_s:
             return await self._lose_answer(work)
+        # Executed first: a reversal that comes during the pause undoes it.
+        approved = self._approve(work)
         await asyncio.sleep(self._settings.late_s)
-        return self._approve(work)
+        return approved
 
     async def _defer(self, work: Submission) -> Outcome:
         return self._book(work, Outcome(kind=OutcomeKind.PENDING, reason=Reason.PENDING))

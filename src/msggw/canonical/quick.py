@@ -1,8 +1,8 @@
 """Models made from values that were validated before: no second validation on the hot path.
 
-`evolve` is `model_copy(update=…)` and `assemble` is `model_construct(…)`, at a third of the cost: both
-write the instance's dictionary at once, as pydantic's own copy does. Tests hold them equal to
-pydantic's. Use them only with values whose types are right already.
+`evolve` is `model_copy(update=…)` and `assemble` is `model_construct(…)`, at a third of the cost:
+both write the instance's dictionary at once, as pydantic's own copy does. Tests hold them equal
+to pydantic's. Use them only with values whose types are right already.
 """
 
 from __future__ import annotations

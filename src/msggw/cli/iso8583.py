@@ -1,4 +1,4 @@
-"""`msggw iso8583 describe|build`."""
+"""`msggw iso8583 describe|build|guess|spec`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from msggw.cli.iso8583_spec import spec
 from msggw.cli.output import emit, json_option, read_source
 
 __all__ = ["iso8583"]
@@ -13,7 +14,10 @@ __all__ = ["iso8583"]
 
 @click.group()
 def iso8583() -> None:
-    """Describe and build ISO 8583 messages."""
+    """Describe and build ISO 8583 messages, and look into dialects."""
+
+
+iso8583.add_command(spec)
 
 
 @iso8583.command()
@@ -51,3 +55,31 @@ def build(source: str, spec: str, framing: str | None, *, raw: bool, as_json: bo
         sys.stdout.buffer.write(data)
         return
     emit({"hex": data.hex(), "bytes": len(data)}, data.hex(), as_json=as_json)
+
+
+@iso8583.command()
+@click.argument("source", metavar="FILE|-")
+@json_option
+def guess(source: str, *, as_json: bool) -> None:
+    """Tell which dialects and framings the bytes could be, the best first; 3 if none fits."""
+    from dataclasses import asdict
+
+    from msggw.iso8583 import speclang
+    from msggw.iso8583.describe import read_input
+    from msggw.iso8583.guess import guess as guessed
+
+    specs = tuple(map(speclang.load, speclang.names()))
+
+    def fits(raw: bytes) -> bool:
+        return any(one.score == 1 for one in guessed(raw, specs))
+
+    form, data = read_input(read_source(source), fits)
+    found = guessed(data, specs)
+    lines = [
+        f"{one.score:.3f}  {one.spec:<18} {one.framing or 'no framing':<18} {one.reason}"
+        for one in found
+    ]
+    rows = [asdict(one) for one in found]
+    emit({"form": form, "guesses": rows}, "\n".join(lines) or "nothing fits", as_json=as_json)
+    if not found:
+        raise click.exceptions.Exit(3)

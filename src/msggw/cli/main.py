@@ -40,7 +40,7 @@ _HELP = {
     "db": "Look after the database schema and the journal.",
     "demo": "Start everything, send one message of each standard, show both sides.",
     "iso20022": "Validate and describe ISO 20022 messages.",
-    "iso8583": "Describe and build ISO 8583 messages.",
+    "iso8583": "Describe and build ISO 8583 messages; look into dialects.",
     "partner": "Add partners and their API keys.",
     "run": "Run the gateway.",
     "sandbox": "Play an outside system on its real wire protocol.",

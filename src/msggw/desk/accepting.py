@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msggw.canonical import Amounts, Outcome, State
 from msggw.desk.clock import moment
 from msggw.desk.journal import entry
+from msggw.desk.records import reason_now
 from msggw.desk.reversal import MAY_HAVE_REACHED, NEVER_US
 from msggw.desk.work import Work, seal_work, work_id
 from msggw.pipeline import Earlier, Facts, Flow, OriginalFact, run
@@ -76,7 +77,11 @@ def marks(group: Iterable[Prepared]) -> LookUp:
 
 
 def decide(
-    item: Prepared, found: Found, policy: Policy, tally: dict[UsageOf, list[int]]
+    item: Prepared,
+    found: Found,
+    policy: Policy,
+    tally: dict[UsageOf, list[int]],
+    records: Records,
 ) -> Decided:
     """Run the pipeline; `tally` carries what earlier items of this group add to the windows."""
     earlier = found.inbox.get(item.inbox_key)
@@ -90,7 +95,7 @@ def decide(
     facts = Facts(
         now=moment(item.received_us),
         earlier=None if earlier is None else Earlier(earlier.transaction_id, earlier.fingerprint),
-        original=None if original is None else _fact(original),
+        original=None if original is None else _fact(original, records),
         reversal=_reversal(item, found),
         usage=usage,
     )
@@ -261,8 +266,9 @@ def _original(item: Prepared, found: Found) -> Stored | None:
     return None
 
 
-def _fact(stored: Stored) -> OriginalFact:
-    return OriginalFact(stored.transaction_id, stored.kind, stored.state, stored.route)
+def _fact(stored: Stored, records: Records) -> OriginalFact:
+    reason = reason_now(stored.state, records.outcome(stored), answered=stored.answered)
+    return OriginalFact(stored.transaction_id, stored.kind, stored.state, stored.route, reason)
 
 
 def _reversal(item: Prepared, found: Found) -> str | None:

@@ -164,7 +164,7 @@ class Intake:
         tally: dict[UsageOf, list[int]] = {}
         claims = []
         for item, future in group:
-            decided = decide(item, found, self._policy, tally)
+            decided = decide(item, found, self._policy, tally, self._records)
             stored = found.inbox.get(item.inbox_key)
             if stored is None:
                 claims.append((decided, future))

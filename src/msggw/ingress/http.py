@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 import msggw
@@ -18,6 +17,8 @@ from msggw.ingress.xml import xml_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from fastapi.responses import JSONResponse
 
     from msggw.ingress.body import Parts
     from msggw.observe import Health, Metrics

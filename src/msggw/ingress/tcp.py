@@ -263,7 +263,7 @@ class _Connection(asyncio.Protocol):
             await self._make_sure(answer.transaction_id)
 
     async def _make_sure(self, transaction_id: str) -> None:
-        """Reverse an approval that went to a peer of which only the half was left, and that was gone.
+        """Reverse an approval that was written to a peer that had not half closed but gone.
 
         Both look alike until we write: a peer that is gone answers with a reset, one that closed
         only its side takes the answer (RFC 9293, 3.10.7).

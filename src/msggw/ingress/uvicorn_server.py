@@ -25,41 +25,46 @@ BACKLOG = 2048
 _DONE_STATES = ("DONE", "MUST_CLOSE", "CLOSED", "ERROR")
 
 
-def _protocol(receive_timeout_s: float) -> type[H11Protocol]:
-    class DeadlineProtocol(H11Protocol):
-        """H11Protocol with an absolute deadline for receiving each request."""
+class _DeadlineProtocol(H11Protocol):
+    """H11Protocol with an absolute deadline for receiving each request."""
 
-        _deadline: asyncio.TimerHandle | None = None
+    receive_timeout_s: float
+    _deadline: asyncio.TimerHandle | None = None
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
+    def connection_made(self, transport: Any) -> None:
+        """Begin to wait for the first request."""
+        super().connection_made(transport)
+        self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        """Stop the clock when the request is complete."""
+        if self._deadline is None:
             self._arm()
-
-        def data_received(self, data: bytes) -> None:
-            if self._deadline is None:
-                self._arm()
-            super().data_received(data)
-            if repr(self.conn.their_state) in _DONE_STATES:
-                self._disarm()
-
-        def connection_lost(self, exc: Exception | None) -> None:
+        super().data_received(data)
+        if repr(self.conn.their_state) in _DONE_STATES:
             self._disarm()
-            super().connection_lost(exc)
 
-        def _arm(self) -> None:
-            self._deadline = self.loop.call_later(receive_timeout_s, self._cut)
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._disarm()
+        super().connection_lost(exc)
 
-        def _disarm(self) -> None:
-            if self._deadline is not None:
-                self._deadline.cancel()
-                self._deadline = None
+    def _arm(self) -> None:
+        self._deadline = self.loop.call_later(self.receive_timeout_s, self._cut)
 
-        def _cut(self) -> None:
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
             self._deadline = None
-            if not self.transport.is_closing():
-                self.transport.abort()
 
-    return DeadlineProtocol
+    def _cut(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self.transport.abort()
+
+
+def _protocol(receive_timeout_s: float) -> type[H11Protocol]:
+    return type("DeadlineProtocol", (_DeadlineProtocol,), {"receive_timeout_s": receive_timeout_s})
 
 
 class HttpServer:

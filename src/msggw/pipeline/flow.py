@@ -40,6 +40,8 @@ class OriginalFact(NamedTuple):
     kind: str
     state: State
     adapter: str
+    reason: Reason | None = None
+    """What its sender was told, or would be told now."""
 
 
 class Facts(NamedTuple):

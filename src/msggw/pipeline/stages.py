@@ -106,12 +106,15 @@ def _undoable(found: OriginalFact) -> bool:
 
 def _answered(flow: Flow, text: str, found: OriginalFact | None) -> Flow:
     evidence = {} if found is None else {"id": found.transaction_id}
+    fields = {} if found is None else {"original_state": found.state.value}
+    if found is not None and found.reason is not None:
+        fields["original_reason"] = found.reason.value
     outcome = Outcome(
         kind=OutcomeKind.ACCEPTED,
         reason=Reason.APPROVED,
         at=flow.facts.now,
         detail=text,
-        fields={} if found is None else {"original_state": found.state.value},
+        fields=fields,
     )
     return flow.passed("original", text, **evidence).moved(Event.ANSWER).finished(outcome)
 

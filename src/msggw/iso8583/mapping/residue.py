@@ -12,7 +12,8 @@ Keys are data element numbers, and `form:…` for facts of the wire that no data
 
 Text is kept as it is, bytes as `hex:` and digits; text that could be taken for that gets `text:`
 before it. Secrets, security data and MACs never go into text: they stay in `Residue.secrets`,
-which no dump contains; from memory they go only sealed, and never into what is stored (PCI DSS 3.3.1).
+which no dump contains; from memory they go only sealed, and never into what is stored
+(PCI DSS 3.3.1).
 """
 
 from __future__ import annotations
