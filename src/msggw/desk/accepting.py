@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ANY_MARK",
     "Decided",
+    "Tally",
     "acceptance",
     "decide",
     "ids_asked",
@@ -53,6 +54,34 @@ class Decided(NamedTuple):
     item: Prepared
     flow: Flow
     original: Stored | None
+
+
+class Tally:
+    """What is accepted but not yet in the store counts in velocity windows, too."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._usage: dict[str, tuple[int, int]] = {}
+
+    def of(self, subject: str) -> tuple[int, int]:
+        """Return (count, minor units) on the way."""
+        return self._usage.get(subject, (0, 0))
+
+    def add(self, item: Prepared, sign: int = 1) -> None:
+        """Count the item in, or with -1 out."""
+        amount = item.live.transaction.amount
+        count, minor = self.of(item.subject)
+        count, minor = count + sign, minor + sign * (0 if amount is None else amount.minor)
+        if count:
+            self._usage[item.subject] = (count, minor)
+        else:
+            del self._usage[item.subject]
+
+    def forget(self, decided: Iterable[Decided]) -> None:
+        """Count out what was counted in when it was decided."""
+        for item, flow, _ in decided:
+            if item.subject and flow.effect.adapter is not None:
+                self.add(item, -1)
 
 
 def question(group: Iterable[Prepared], policy: Policy, met: Iterable[Prepared]) -> LookUp:
@@ -80,17 +109,16 @@ def decide(
     item: Prepared,
     found: Found,
     policy: Policy,
-    tally: dict[UsageOf, list[int]],
+    tally: Tally,
     records: Records,
 ) -> Decided:
-    """Run the pipeline; `tally` carries what earlier items of this group add to the windows."""
+    """Run the pipeline; `tally` carries what the store does not count yet."""
     earlier = found.inbox.get(item.inbox_key)
-    asked = _usage_of(item, policy)
     usage = {}
-    for window, about in zip(policy.rules.windows, asked, strict=False):
-        count, minor = found.usage.get(about, (0, 0))
-        extra = tally.setdefault(about, [0, 0])
-        usage[window.name] = (count + extra[0], minor + extra[1])
+    coming, coming_minor = tally.of(item.subject)
+    for window, asked in zip(policy.rules.windows, _usage_of(item, policy), strict=False):
+        count, minor = found.usage.get(asked, (0, 0))
+        usage[window.name] = (count + coming, minor + coming_minor)
     original = _original(item, found)
     facts = Facts(
         now=moment(item.received_us),
@@ -100,11 +128,8 @@ def decide(
         usage=usage,
     )
     flow = run(Flow(item.live, facts, policy))
-    if flow.effect.adapter is not None:
-        amount = item.live.transaction.amount
-        for about in asked:
-            tally[about][0] += 1
-            tally[about][1] += 0 if amount is None else amount.minor
+    if item.subject and flow.effect.adapter is not None:
+        tally.add(item)
     return Decided(item, flow, original)
 
 

@@ -16,6 +16,7 @@ from msggw.broker import Item
 from msggw.desk.accepting import (
     ANY_MARK,
     Decided,
+    Tally,
     acceptance,
     decide,
     ids_asked,
@@ -23,6 +24,7 @@ from msggw.desk.accepting import (
     question,
     work_of,
 )
+from msggw.desk.grouping import Group, take
 from msggw.desk.incoming import prepare
 from msggw.desk.records import Answer, Records
 from msggw.desk.work import seal_work
@@ -32,14 +34,16 @@ from msggw.store import Verdict
 if TYPE_CHECKING:
     from msggw.broker import Broker
     from msggw.desk.clock import Clock
+    from msggw.desk.grouping import Keyed
     from msggw.desk.incoming import Incoming, Prepared
     from msggw.keys import Keys
     from msggw.pipeline import Policy
-    from msggw.store import Found, Store, Stored, UsageOf
+    from msggw.store import Found, Store, Stored
 
 __all__ = ["Accepted", "Intake"]
 
 GROUP_MAX = 128
+GROUPS_MAX = 2
 WAITING_MAX = 20_000
 LEASE_US = 15_000_000
 """The relay leaves an outbox row alone this long: the publish after the commit comes first."""
@@ -87,7 +91,9 @@ class Intake:
         self._clock = clock
         self._instance = instance
         self._records = Records(keys)
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[tuple[Keyed, _Waiting]] = []
+        self._busy: dict[asyncio.Task[None], Group[_Waiting]] = {}
+        self._tally = Tally()
         self._met: set[tuple[str, str]] = set()
         self._arrived = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -100,7 +106,9 @@ class Intake:
     async def stop(self) -> None:
         """Finish what was handed in and published, then end the loop."""
         while self._waiting:
-            await asyncio.wait([future for _, future in self._waiting])
+            await asyncio.wait([future for _, (_, future) in self._waiting])
+        if self._busy:
+            await asyncio.gather(*self._busy, return_exceptions=True)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -117,54 +125,44 @@ class Intake:
             raise Unavailable(msg)
         prepared = prepare(incoming, self._clock, self._records.keys, self._instance)
         future: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
-        self._waiting.append((prepared, future))
+        self._waiting.append((prepared, (prepared, future)))
         self._arrived.set()
         return await future
 
     async def _serve(self) -> None:
+        # Up to GROUPS_MAX groups are on their way at a time: one is decided while another commits.
         while True:
             await self._arrived.wait()
-            group, self._waiting = self._next_group()
-            if not self._waiting:
-                self._arrived.clear()
-            try:
-                await self._accept_group(group)
-            except Unavailable as error:
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(Unavailable(str(error)))
-            except Exception as error:  # noqa: BLE001 - the edge of the loop: no waiter may hang
-                for _, future in group:
-                    if not future.done():
-                        future.set_exception(error)
+            self._arrived.clear()
+            while len(self._busy) < GROUPS_MAX:
+                group, self._waiting = take(self._waiting, list(self._busy.values()), GROUP_MAX)
+                if not group.members:
+                    break
+                task = asyncio.create_task(self._finish(group.members))
+                self._busy[task] = group
+                task.add_done_callback(self._done)
 
-    def _next_group(self) -> tuple[list[_Waiting], list[_Waiting]]:
-        # What must see the other one stored never shares a group with it: two messages with one
-        # key, and a message with the original that it is about.
-        group: list[_Waiting] = []
-        later: list[_Waiting] = []
-        inbox: set[tuple[str, str]] = set()
-        own: set[str] = set()
-        asked: set[str] = set()
-        for waiting in self._waiting:
-            item = waiting[0]
-            apart = (
-                item.inbox_key in inbox
-                or not asked.isdisjoint(item.own_keys)
-                or not own.isdisjoint(item.asked_keys)
-            )
-            (later if apart or len(group) >= GROUP_MAX else group).append(waiting)
-            inbox.add(item.inbox_key)
-            own.update(item.own_keys)
-            asked.update(item.asked_keys)
-        return group, later
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task]
+        self._arrived.set()
+
+    async def _finish(self, group: list[_Waiting]) -> None:
+        try:
+            await self._accept_group(group)
+        except Unavailable as error:
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(Unavailable(str(error)))
+        except Exception as error:  # noqa: BLE001 - the edge of the task: no waiter may hang
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
 
     async def _accept_group(self, group: list[_Waiting]) -> None:
         found = await self._look_up([item for item, _ in group])
-        tally: dict[UsageOf, list[int]] = {}
         claims = []
         for item, future in group:
-            decided = decide(item, found, self._policy, tally, self._records)
+            decided = decide(item, found, self._policy, self._tally, self._records)
             stored = found.inbox.get(item.inbox_key)
             if stored is None:
                 claims.append((decided, future))
@@ -176,7 +174,11 @@ class Intake:
                 answer = replace(_answer(decided), conflict=True)
                 _resolve(future, Accepted(item, answer))
         if claims:
-            await self._commit(claims)
+            try:
+                await self._commit(claims)
+            finally:
+                # From now on the store counts them.
+                self._tally.forget([decided for decided, _ in claims])
 
     async def _look_up(self, group: list[Prepared]) -> Found:
         met = [item for item in group if item.inbox_key in self._met]
@@ -200,7 +202,7 @@ class Intake:
             if result.verdict is not Verdict.DONE:
                 # It was here before, or the original moved: look again, and more closely.
                 self._met.add(item.inbox_key)
-                self._waiting.append((item, future))
+                self._waiting.append((item, (item, future)))
                 self._arrived.set()
                 continue
             for row in change.outbox:

@@ -67,7 +67,7 @@ def open_transaction(transaction: Transaction, keys: Keys) -> Transaction:
     if card is not None:
         changes["card"] = evolve(card, _opened_card(card, secret, keys))
     if residue is not None and _RESIDUE in secret:
-        fields = {key: SecretBytes(text.encode()) for key, text in secret[_RESIDUE].items()}
+        fields = {key: SecretBytes(bytes.fromhex(raw)) for key, raw in secret[_RESIDUE].items()}
         changes["residue"] = evolve(residue, {"secrets": fields})
     if transaction.sensitive is not None:
         changes["sensitive"] = None
@@ -106,7 +106,7 @@ def _sensitive(transaction: Transaction) -> dict[str, Any]:
     if card is not None:
         _add_card(card, out)
     if residue is not None and residue.secrets:
-        out[_RESIDUE] = {key: reveal(value).decode() for key, value in residue.secrets.items()}
+        out[_RESIDUE] = {key: reveal(value).hex() for key, value in residue.secrets.items()}
     return out
 
 
