@@ -77,7 +77,7 @@ class Policy:
         try:
             verdicts = await handler(route, items)
             if len(verdicts) != len(items):
-                raise TypeError(f"{len(verdicts)} verdicts for {len(items)} items")  # noqa: TRY301
+                raise TypeError(f"{len(verdicts)} verdicts for {len(items)} items")  # noqa: TRY301 - falls to the same edge
         except Exception as error:  # noqa: BLE001 - the edge of a task
             # Only the kind of error is kept: its text may quote data of the message.
             _log.exception("handler of %s failed with %d items", route, len(items))

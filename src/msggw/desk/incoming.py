@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from msggw.keys import Keys
 
 __all__ = ["Incoming", "Prepared", "prepare"]
+
+_LONG_RUN = re.compile(r"[0-9][0-9 -]{11,}[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,12 @@ def prepare(incoming: Incoming, clock: Clock, keys: Keys, instance: str) -> Prep
         raw=incoming.raw,
         subject=subject,
         received_us=received_us,
-        inbox_key=(f"{source.standard}:{source.partner}:{source.link}", incoming.message_key),
-        own_keys=match_keys(source, incoming.transaction, live.id),
-        asked_keys=original_keys(source, incoming.transaction),
+        inbox_key=(
+            f"{source.standard}:{source.partner}:{source.link}",
+            _storable(incoming.message_key, keys),
+        ),
+        own_keys=_all_storable(match_keys(source, incoming.transaction, live.id), keys),
+        asked_keys=_all_storable(original_keys(source, incoming.transaction), keys),
     )
 
 
@@ -117,6 +123,18 @@ def _subject(transaction: Transaction, token: str, keys: Keys) -> str:
     hidden = token or keys.mac(Purpose.TOKEN, subject.encode()).hex()[:32]
     amount = transaction.amount
     return hidden if amount is None else f"{hidden}:{amount.unit.code}"
+
+
+def _all_storable(found: tuple[str, ...], keys: Keys) -> tuple[str, ...]:
+    return tuple([_storable(key, keys) for key in found])
+
+
+def _storable(key: str, keys: Keys) -> str:
+    # References are the sender's free text. One that could hold a card number is kept as its MAC,
+    # which is found again just as well; the gateway's own ids are hexadecimal and harmless.
+    if _LONG_RUN.search(key) is None or key.startswith("id|"):
+        return key
+    return f"{key.partition('|')[0]}|#{keys.mac(Purpose.TOKEN, key.encode()).hex()}"
 
 
 def _token(transaction: Transaction) -> str:

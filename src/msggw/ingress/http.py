@@ -14,6 +14,7 @@ from msggw.ingress.ops import ops_routes
 from msggw.ingress.problem import Problem, problem
 from msggw.ingress.rest import rest_routes
 from msggw.ingress.xml import xml_routes
+from msggw.observe import masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,26 +53,30 @@ def ops_app(health: Health, metrics: Metrics) -> FastAPI:
 def _handle_errors(app: FastAPI, log: Callable[..., None]) -> None:
     @app.exception_handler(Problem)
     async def on_problem(request: Request, error: Problem) -> JSONResponse:
-        return problem(error, request.url.path)
+        return problem(error, masked(request.url.path))
 
     @app.exception_handler(GatewayError)
     async def on_gateway_error(request: Request, error: GatewayError) -> JSONResponse:
-        log("http.unavailable", path=request.url.path, cause=str(error))
+        log("http.unavailable", path=masked(request.url.path), cause=str(error))
         detail = "nothing was accepted; send it again with the same key"
-        return problem(Problem(503, "unavailable", detail, retry_after_s=1), request.url.path)
+        return problem(
+            Problem(503, "unavailable", detail, retry_after_s=1), masked(request.url.path)
+        )
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> JSONResponse:
         status = error.status_code if error.status_code in {404, 405} else 400
         code = {404: "no-such-path", 405: "method"}.get(status, "request")
-        return problem(Problem(status, code, "see /openapi.json"), request.url.path)
+        return problem(Problem(status, code, "see /openapi.json"), masked(request.url.path))
 
     @app.exception_handler(RequestValidationError)
     async def on_validation(request: Request, _error: RequestValidationError) -> JSONResponse:
         # FastAPI's own answer would quote the input.
-        return problem(Problem(422, "request", "a parameter is wrong"), request.url.path)
+        return problem(Problem(422, "request", "a parameter is wrong"), masked(request.url.path))
 
     @app.exception_handler(Exception)
     async def on_defect(request: Request, error: Exception) -> JSONResponse:
-        log("http.defect", path=request.url.path, error=type(error).__name__)
-        return problem(Problem(500, "defect", "the gateway failed; see its log"), request.url.path)
+        log("http.defect", path=masked(request.url.path), error=type(error).__name__)
+        return problem(
+            Problem(500, "defect", "the gateway failed; see its log"), masked(request.url.path)
+        )

@@ -91,7 +91,7 @@ class HttpServer:
         bind, server = self._bind, self._server
         listener = socket.create_server((bind.host, bind.port), backlog=BACKLOG)
         # uvicorn would take SIGTERM for itself; the gateway's lifecycle owns it.
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # on purpose
         self._task = asyncio.create_task(server.serve([listener]), name="http")
         while not server.started:  # noqa: ASYNC110 - uvicorn has a flag and no event
             await asyncio.sleep(0.005)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from msggw.canonical import answer_for
 from msggw.desk import moment
 from msggw.keys import at_rest
+from msggw.observe import masked
 
 if TYPE_CHECKING:
     from msggw.desk import Answer
@@ -41,8 +42,17 @@ def as_json(answer: Answer, keys: Keys) -> dict[str, Any]:
     shown = stored.model_dump(mode="json", exclude_defaults=True)
     if "card" in shown and "pan" in shown["card"]:
         shown["card"]["pan"] = {k: shown["card"]["pan"][k] for k in ("token", "first6", "last4")}
-    out["transaction"] = shown
+    out["transaction"] = _guarded(shown)
     return out
+
+
+def _guarded(value: Any) -> Any:
+    """Mask what looks like a card number in the sender's free texts, too."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, dict):
+        return {key: _guarded(item) for key, item in value.items()}
+    return [_guarded(item) for item in value] if isinstance(value, list) else value
 
 
 def timeline(rows: list[JournalRow], attempts: list[Attempt]) -> list[dict[str, Any]]:

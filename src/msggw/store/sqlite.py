@@ -252,7 +252,7 @@ class SqliteStore:
             connection = connect(self._path)
             connection.execute("PRAGMA query_only = ON")
             # The stubs ask for more than SQLite does: `step` takes the one argument declared here.
-            connection.create_aggregate("sum_of_digits", 1, sql.SumOfDigits)  # type: ignore[arg-type]
+            connection.create_aggregate("sum_of_digits", 1, sql.SumOfDigits)  # type: ignore[arg-type]  # typeshed is narrow
             self._local.connection = connection
             self._connections.append(connection)
         return connection

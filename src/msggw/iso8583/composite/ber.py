@@ -174,7 +174,7 @@ class BerTlv:
             raise Refused(fault(path, None, Rule.CLASS, "bytes or hexadecimal text expected"))
         return raw + _written_length(len(content)) + content
 
-    def sound(self, inner: bytes, tolerances: frozenset[str]) -> bool:  # noqa: ARG002
+    def sound(self, inner: bytes, tolerances: frozenset[str]) -> bool:  # noqa: ARG002 - the port
         """Return whether the structure has no fault.
 
         The structure that the last data of this size had is tried first, then one regular

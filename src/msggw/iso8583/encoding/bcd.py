@@ -42,7 +42,7 @@ class Bcd:
         """Return the digits in this many full bytes."""
         return size * 2
 
-    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002
+    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002 - the port
         """Return the allowed bytes, the padded one apart."""
         if kind == "x+n":
             return ((bytes(sorted(self._sign.values())), 1), *self._digits("n", units - 1))

@@ -21,7 +21,7 @@ class Binary:
         """Return the bytes: the same number."""
         return size
 
-    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002
+    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002 - the port
         """Allow every byte."""
         return ((ALL_BYTES, units),)
 
@@ -61,7 +61,7 @@ class Hexadecimal:
         """Return the bytes of data in this many bytes on the wire."""
         return size // 2
 
-    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002
+    def cells(self, kind: str, units: int, tolerances: frozenset[str]) -> Cells:  # noqa: ARG002 - the port
         """Allow hexadecimal digits."""
         return ((self._allowed, units * 2),)
 
