@@ -43,7 +43,7 @@ READY_TIMEOUT_S = 30.0
 QUIET_TIMEOUT_S = 60.0
 REPEAT_AFTER_S = LINK_TIMEOUT_S + 1.0
 TRANSMISSION = "1121103000"
-AMOUNTS = (*(1000, 2500, 99900) * 8, 1051, 1088, 1087)
+AMOUNTS = (*(1000, 2500, 99900) * 20, *(1051, 1088) * 2, 1087)
 """What the sandbox makes of them: mostly approvals; a decline, an answer twice, a cut line."""
 AT_REST = frozenset({"approved", "declined", "expired", "reversed"})
 NAME, PARTNER = "acquirer", "demo-acquirer"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from msggw.adapter import Adapter, Cancels, Inquires, Operation, Reverses, Submission
+from msggw.adapter import Adapter, Operation, Reverses, Submission
 from msggw.broker import Done, Item, Park, Retry
 from msggw.canonical import CARD_KINDS, Outcome, OutcomeKind, Reason, State
+from msggw.canonical.quick import evolve
 from msggw.desk import (
     NEVER_US,
     Records,
@@ -25,11 +26,11 @@ from msggw.desk import (
     open_work,
     reverse_by_rule,
     seal_wake,
-    work_id,
 )
 from msggw.errors import Refused
 from msggw.keys import open_transaction
-from msggw.store import AttemptStart, Change, Move, Verdict
+from msggw.store import Change, Verdict
+from msggw.worker.calls import begin, doubt, idempotency_key, is_expired, operate
 from msggw.worker.settle import Case, settle
 
 if TYPE_CHECKING:
@@ -51,12 +52,6 @@ DOUBT_AFTER_US = 40_000_000
 """A call that began this long ago and has no outcome was cut off by a crash."""
 MARGIN_S = 0.25
 """Left of a sender's deadline to commit the outcome and write the answer."""
-_EXPECTED = {
-    Operation.SUBMIT: frozenset({State.ROUTED}),
-    Operation.CANCEL: frozenset({State.ROUTED}),
-    Operation.REVERSE: frozenset({State.ROUTED}),
-    Operation.INQUIRE: frozenset({State.PENDING, State.UNKNOWN}),
-}
 
 
 class Consumer:
@@ -78,6 +73,10 @@ class Consumer:
         self._records = Records(keys)
         self._clock = clock
         self._adapters = adapters
+        # Asked once: looking at a protocol costs more than many an adapter's own work.
+        self._reversing = frozenset(
+            name for name, adapter in adapters.items() if isinstance(adapter, Reverses)
+        )
         self._log = log
         self._wakes: dict[str, list[Item]] = {}
         self._waking: asyncio.Task[None] | None = None
@@ -88,11 +87,11 @@ class Consumer:
         opened = [(item, self._open(item)) for item in items]
         begun = [(item, work) for item, work in opened if work is not None]
         now_us = self._clock.now_us()
-        starts = [_begin(work, now_us) for _, work in begun]
+        starts = [begin(work, now_us) for _, work in begun]
         results = await self._store.commit(starts)
         verdicts = await asyncio.gather(
             *(
-                self._one(item, work, result, expired=_is_expired(work, now_us))
+                self._one(item, work, result, expired=is_expired(work, now_us))
                 for (item, work), result in zip(begun, results, strict=True)
             )
         )
@@ -127,7 +126,7 @@ class Consumer:
         timeout_s = self._timeout_s(work)
         submission = Submission(
             transaction_id=work.original_id or work.transaction_id,
-            idempotency_key=_idempotency_key(work),
+            idempotency_key=idempotency_key(work),
             transaction=open_transaction(envelope.transaction, self._records.keys),
             timeout_s=timeout_s,
             attempt=work.number,
@@ -137,13 +136,13 @@ class Consumer:
         )
         try:
             async with asyncio.timeout(timeout_s + MARGIN_S):
-                outcome = await _operation(adapter, work.operation, submission)
+                outcome = await operate(adapter, work.operation, submission)
         except TimeoutError:
-            outcome = _doubt("no outcome in time")
+            outcome = doubt("no outcome in time")
         except Exception as error:  # noqa: BLE001 - the edge to foreign code: UNKNOWN is the truth
             self._log("adapter.defect", adapter=work.adapter, error=type(error).__name__)
-            outcome = _doubt("the adapter failed")
-        return outcome.model_copy(update={"at": now, "provider": work.adapter})
+            outcome = doubt("the adapter failed")
+        return evolve(outcome, {"at": now, "provider": work.adapter})
 
     def _timeout_s(self, work: Work) -> float:
         if work.deadline_us >= NEVER_US:
@@ -155,14 +154,13 @@ class Consumer:
         self, item: Item, work: Work, envelope: Envelope, outcome: Outcome
     ) -> ItemVerdict:
         kind = envelope.transaction.kind
-        adapter = self._adapters.get(work.adapter)
         settlement = settle(
             Case(
                 work=work,
                 item=item,
                 outcome=outcome,
                 kind=kind.value,
-                reversible=kind in CARD_KINDS and isinstance(adapter, Reverses),
+                reversible=kind in CARD_KINDS and work.adapter in self._reversing,
                 now_us=self._clock.now_us(),
                 records=self._records,
             )
@@ -215,7 +213,7 @@ class Consumer:
         started_us = max((attempt.started_at_us for attempt in attempts), default=0)
         if self._clock.now_us() - started_us < DOUBT_AFTER_US and not self._cut_off(work):
             return Retry(5_000, "another worker has it")
-        doubtful = _doubt("a worker stopped while the provider had it")
+        doubtful = doubt("a worker stopped while the provider had it")
         if work.operation == Operation.REVERSE:
             doubtful = doubtful.model_copy(update={"kind": OutcomeKind.NOT_SENT})
         return await self._conclude(item, work, envelope, doubtful)
@@ -266,61 +264,3 @@ class Consumer:
                 await self._broker.reply(instance, items)
             except Exception as error:  # noqa: BLE001 - only a wake-up: the store has the answer
                 self._log("wake.failed", instance=instance, error=type(error).__name__)
-
-
-def _is_expired(work: Work, now_us: int) -> bool:
-    return work.operation == Operation.SUBMIT and now_us > work.deadline_us
-
-
-def _begin(work: Work, now_us: int) -> Change:
-    """Return the change that must be committed before the provider is called."""
-    expected = _EXPECTED[Operation(work.operation)]
-    if _is_expired(work, now_us):
-        noted = entry("transaction.expired", now_us, why="the sender's time was over")
-        return Change(
-            work.transaction_id,
-            move=Move(expected, State.EXPIRED, deadline_at_us=NEVER_US),
-            journal=(noted,),
-            outbox_done=(work_id(work.transaction_id, work.operation, work.number),),
-        )
-    attempt = AttemptStart(
-        provider=work.adapter,
-        operation=work.operation,
-        number=work.number,
-        idempotency_key=_idempotency_key(work),
-        at_us=now_us,
-    )
-    if work.operation == Operation.INQUIRE:
-        # The state stays; the attempt row alone says that somebody asks.
-        return Change(work.transaction_id, attempt=attempt)
-    # The attempt row says all there is to say about it: no journal line of its own.
-    return Change(work.transaction_id, move=Move(expected, State.SENT), attempt=attempt)
-
-
-def _idempotency_key(work: Work) -> str:
-    # An inquiry asks about the submission, so it carries the submission's key.
-    if work.operation == Operation.INQUIRE:
-        return work_id(work.transaction_id, Operation.SUBMIT, 1)
-    return work_id(work.original_id or work.transaction_id, work.operation, 1)
-
-
-def _doubt(detail: str) -> Outcome:
-    return Outcome(kind=OutcomeKind.UNKNOWN, reason=Reason.TIMED_OUT, detail=detail)
-
-
-async def _operation(adapter: Adapter, operation: str, submission: Submission) -> Outcome:
-    if operation == Operation.SUBMIT:
-        return await adapter.submit(submission)
-    if operation == Operation.REVERSE and isinstance(adapter, Reverses):
-        return await adapter.reverse(submission)
-    if operation == Operation.INQUIRE and isinstance(adapter, Inquires):
-        return await adapter.inquire(submission)
-    if operation == Operation.CANCEL and isinstance(adapter, Cancels):
-        return await adapter.cancel(submission)
-    if operation == Operation.INQUIRE:
-        return _doubt("the adapter cannot inquire")
-    return Outcome(
-        kind=OutcomeKind.REJECTED,
-        reason=Reason.NOT_SUPPORTED,
-        detail=f"the adapter cannot {operation}",
-    )
