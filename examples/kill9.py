@@ -145,7 +145,7 @@ def _serves(port: int, *, ready: bool) -> bool:
         if not ready:
             socket.create_connection(("127.0.0.1", port), 1).close()
             return True
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:  # noqa: S310 - our own port
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
@@ -325,7 +325,7 @@ def judge(
 
 async def play(house: House, arguments: argparse.Namespace) -> dict[str, Any]:
     """The whole piece; returns what there is to report."""
-    chance = random.Random(arguments.seed)
+    chance = random.Random(arguments.seed)  # noqa: S311 - moments and amounts, no secrets
     requests = [
         Request(f"{n:06d}", f"6325{n:08d}", chance.choice(AMOUNTS))
         for n in range(1, arguments.requests + 1)
@@ -370,9 +370,7 @@ def show(report: dict[str, Any]) -> None:
 def free_ports(names: tuple[str, ...]) -> dict[str, int]:
     """A free port for each name."""
     with contextlib.ExitStack() as stack:
-        listeners = [
-            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names
-        ]
+        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
         return {n: one.getsockname()[1] for n, one in zip(names, listeners, strict=True)}
 
 

@@ -52,7 +52,7 @@ def forms(digits: str) -> dict[str, bytes]:
         "EBCDIC in hexadecimal": digits.encode("cp500").hex().encode(),
     }
     for shift in range(3):
-        # Base64 of the digits at any offset: the middle letters are the same whatever stands around.
+        # At any offset the middle letters are the same, whatever stands around.
         whole = base64.b64encode(b"\0" * shift + text).rstrip(b"=")
         found[f"base64 at {shift}"] = whole[2 + shift : -2]
     return found
@@ -63,7 +63,12 @@ def leaks(sinks: dict[str, bytes]) -> list[str]:
     wanted = {f"{what} as {how}": f for what, d in SECRETS.items() for how, f in forms(d).items()}
     wanted["PIN block"] = bytes.fromhex(PIN_BLOCK)
     wanted["PIN block as text"] = PIN_BLOCK.encode()
-    return [f"{what} in {sink}" for sink, data in sinks.items() for what, f in wanted.items() if f in data]
+    return [
+        f"{what} in {sink}"
+        for sink, data in sinks.items()
+        for what, f in wanted.items()
+        if f in data
+    ]
 
 
 @pytest.fixture
@@ -209,9 +214,7 @@ async def tap(house: House) -> AsyncIterator[list[bytes]]:
         yield seen
 
 
-async def test_nothing_leaks(
-    any_house: NewHouse, log_lines: io.StringIO, tmp_path: Path
-) -> None:
+async def test_nothing_leaks(any_house: NewHouse, log_lines: io.StringIO, tmp_path: Path) -> None:
     """The marked card is in no sink, whatever it went through."""
     house = await any_house()
     sinks: dict[str, bytes] = {}

@@ -24,10 +24,10 @@ async def new_house(tmp_path: Path) -> AsyncIterator[NewHouse]:
     """Start embedded gateways; keyword arguments are settings."""
     async with AsyncExitStack() as stack:
 
-        async def new(folder: Path = tmp_path, **overrides: Any) -> House:
-            settings = settings_in(folder, **overrides)
+        async def new(*, idle: bool = False, **overrides: Any) -> House:
+            settings = settings_in(tmp_path, **overrides)
             schema.upgrade(settings.store.url)
-            return await stack.enter_async_context(house(settings))
+            return await stack.enter_async_context(house(settings, idle=idle))
 
         yield new
 

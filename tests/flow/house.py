@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,6 @@ from msggw.adapter.bogus import Settings as BogusSettings
 from msggw.app import Core, Gateway, Worker, build_core, build_gateway, build_worker
 from msggw.canonical import State
 from msggw.config import Link, Settings, load_settings
-from msggw.desk import Clock
 from msggw.lifecycle import running
 from msggw.store import JournalRow, LookUp, Stored
 
@@ -65,18 +64,22 @@ class Ledger(Bogus):
             await self.before(work)
 
     async def submit(self, work: Any) -> Any:
+        """Note it and answer."""
         await self._note("submit", work)
         return await super().submit(work)
 
     async def inquire(self, work: Any) -> Any:
+        """Note it and tell the truth."""
         await self._note("inquire", work)
         return await super().inquire(work)
 
     async def reverse(self, work: Any) -> Any:
+        """Note it and undo."""
         await self._note("reverse", work)
         return await super().reverse(work)
 
     async def cancel(self, work: Any) -> Any:
+        """Note it and cancel."""
         await self._note("cancel", work)
         return await super().cancel(work)
 
@@ -166,39 +169,34 @@ def settings_in(folder: Path, **overrides: Any) -> Settings:
 
 @contextlib.asynccontextmanager
 async def house(
-    settings: Settings, *, shared: bool = False, clock: Clock | None = None
+    settings: Settings, *, shared: bool = False, idle: bool = False
 ) -> AsyncIterator[House]:
-    """Run gateway and worker: one core for both, or one each as two processes would have."""
+    """Run gateway and worker: one core for both, or one each as two processes would have.
+
+    `idle`: nobody takes work and no caretaker runs; the test does both by hand.
+    """
     logs: list[dict[str, Any]] = []
-    core = _core(settings, "gateway", logs, clock)
-    worker_core = _core(settings, "worker", logs, clock) if shared else core
+    core = _core(settings, "gateway", logs)
+    worker_core = _core(settings, "worker", logs) if shared else core
     gateway, worker = build_gateway(core), build_worker(worker_core)
     provider = Ledger(**settings.adapters["bogus"])
     worker.adapters["bogus"] = provider  # type: ignore[index]  # a dict, whatever it is called
     async with contextlib.AsyncExitStack() as stack:
-        beside = None if shared else worker
+        beside = None if shared or idle else worker
         if shared:
             await stack.enter_async_context(running(worker_core, gateway=None, worker=worker))
         ports = await stack.enter_async_context(running(core, gateway=gateway, worker=beside))
+        if idle:
+            await core.caretaker.stop()
         yield House(core, worker_core, gateway, worker, ports, provider, logs)
 
 
-def _core(settings: Settings, role: str, logs: list[dict[str, Any]], clock: Clock | None) -> Core:
+def _core(settings: Settings, role: str, logs: list[dict[str, Any]]) -> Core:
     core = build_core(settings, role)
 
     def log(event: str, **values: Any) -> None:
         logs.append({"event": event, "role": role, **values})
         core.log(event, **values)
 
-    if clock is not None:
-        core = _with_clock(core, clock)
-    caretaker = core.caretaker
-    caretaker._log = log  # noqa: SLF001 - the tests listen to what it says
-    return Core(**{name: getattr(core, name) for name in Core.__slots__} | {"log": log})
-
-
-def _with_clock(core: Core, clock: Clock) -> Core:
-    for part in (core.desk, core.desk._intake, core.caretaker):  # noqa: SLF001 - the clock alone
-        name = "clock" if part is core.desk else "_clock"
-        setattr(part, name, clock)
-    return Core(**{name: getattr(core, name) for name in Core.__slots__} | {"clock": clock})
+    core.caretaker._log = log  # noqa: SLF001 - the tests listen to what it says
+    return replace(core, log=log)

@@ -110,7 +110,7 @@ async def test_impossible_length_closes_the_link(gateway: House, size: bytes) ->
 
 
 async def test_answers_before_a_broken_length_are_given(gateway: House) -> None:
-    """Requests that came before the break are not left hanging in doubt: paid and told, or undone."""
+    """Requests before the break are not left in doubt: paid and told, or undone."""
     async with Acquirer(gateway.ports["acquirer"]) as line:
         sent = request()
         line.raw(frame(CODEC.encode(sent)) + b"\xff\xff")
@@ -227,5 +227,7 @@ async def test_one_byte_wrong(gateway: House, data: st.DataObject) -> None:
 
 def test_the_place_of_the_amount() -> None:
     """The spoiled places are where this file says."""
-    wire = CODEC.encode(Message("0100", {**dict.fromkeys(()), **{"2": "4" + "1" * 15, "3": "000000", "4": "1" * 12}}))
+    wire = CODEC.encode(
+        Message("0100", {**dict.fromkeys(()), "2": "4" + "1" * 15, "3": "000000", "4": "1" * 12})
+    )
     assert b"1" * 12 == wire[AMOUNT_AT : AMOUNT_AT + 12]

@@ -155,7 +155,7 @@ async def test_status_of_what_is_settled_later(any_house: NewHouse) -> None:
 
 
 async def test_cancellation(client: httpx2.AsyncClient, gateway: House) -> None:
-    """camt.056: what is pending is cancelled, what is executed stays, what is unknown is said so."""
+    """camt.056: what is pending is cancelled, what is executed stays."""
     pending, executed = transfer(2582), transfer(2500)
     await post(client, build_pacs008([pending, executed], **leg()))
     told = []
@@ -232,9 +232,7 @@ async def test_attacks(client: httpx2.AsyncClient, gateway: House, what: str) ->
     assert [] == gateway.logged("http.defect")
 
 
-async def test_comments_do_not_change_an_amount(
-    client: httpx2.AsyncClient, gateway: House
-) -> None:
+async def test_comments_do_not_change_an_amount(client: httpx2.AsyncClient, gateway: House) -> None:
     """A comment or an instruction inside an amount is no content: the whole amount is executed."""
     for between in (b"<!-- 1 -->", b"<?x 1?>"):
         done = await post(client, pacs008(2500).replace(b">25.00<", b">2" + between + b"5.00<"))
@@ -262,4 +260,6 @@ async def test_refusals_are_counted(client: httpx2.AsyncClient, gateway: House) 
     await post(client, pacs008(2500))
     text = gateway.core.metrics.render().decode()
     assert 'msggw_refused_total{rule="' in text
-    assert 'msggw_answers_total{kind="credit_transfer",reason="approved",standard="iso20022"}' in text
+    assert (
+        'msggw_answers_total{kind="credit_transfer",reason="approved",standard="iso20022"}' in text
+    )

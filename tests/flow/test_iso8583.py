@@ -124,7 +124,7 @@ async def test_used_key_with_another_amount(acquirer: Acquirer, gateway: House) 
 
 
 async def test_duplicate_in_flight(any_house: NewHouse) -> None:
-    """A duplicate that comes while the first is at the provider waits with it; one call, two answers."""
+    """A duplicate of what is at the provider waits with it: one call, every copy answered."""
     house = await any_house(adapters={"bogus": {"late_s": 0.3}})
     async with Acquirer(house.ports["acquirer"]) as line:
         sent = request(amount=2081)
@@ -217,7 +217,9 @@ async def test_not_sent_in_time(new_house: NewHouse) -> None:
         assert 0 == house.provider.count("reverse")
 
 
-@pytest.mark.parametrize(("mti", "answered"), [("0400", "0410"), ("0420", "0430"), ("0401", "0410")])
+@pytest.mark.parametrize(
+    ("mti", "answered"), [("0400", "0410"), ("0420", "0430"), ("0401", "0410")]
+)
 async def test_reversal_of_an_approval(any_house: NewHouse, mti: str, answered: str) -> None:
     """A reversal is taken over at once, and the provider undoes the approval exactly once."""
     house = await any_house()

@@ -82,7 +82,9 @@ async def test_transfer(any_house: NewHouse) -> None:
         stages = [one["stage"] for one in shown["timeline"][0]["decisions"]]
         assert ["duplicate", "kyc", "amount", "velocity", "sanctions", "route"] == stages
         attempt = shown["timeline"][1]
-        assert ("bogus", "submit", 1) == tuple(attempt[n] for n in ("adapter", "operation", "number"))
+        assert ("bogus", "submit", 1) == tuple(
+            attempt[n] for n in ("adapter", "operation", "number")
+        )
 
 
 async def test_card_shows_first6_last4(client: httpx2.AsyncClient) -> None:
@@ -94,7 +96,9 @@ async def test_card_shows_first6_last4(client: httpx2.AsyncClient) -> None:
     assert 6 == len(body["approval_code"])
 
 
-@pytest.mark.parametrize(("minor", "reason"), [(2551, "insufficient_funds"), (2554, "expired_card")])
+@pytest.mark.parametrize(
+    ("minor", "reason"), [(2551, "insufficient_funds"), (2554, "expired_card")]
+)
 async def test_decline(client: httpx2.AsyncClient, minor: int, reason: str) -> None:
     """A decline is an answer, not an error: 200 with its reason."""
     done = await post(client, card(minor))
@@ -144,7 +148,7 @@ async def test_unknown_card_is_reversed(client: httpx2.AsyncClient, gateway: Hou
 
 
 async def test_answer_time_over(new_house: NewHouse) -> None:
-    """A sender is not kept waiting: 202 with the state at the deadline, for cards then a reversal."""
+    """202 with the state at the deadline; a card payment is then reversed."""
     house = await new_house(http={"answer_timeout_s": 0.7}, adapters={"bogus": {"late_s": 1.5}})
     async with house.http() as client:
         done = await post(client, transfer(2581))
@@ -405,7 +409,9 @@ async def test_operations(client: httpx2.AsyncClient, gateway: House) -> None:
     ready = await client.get("/readyz")
     assert (200, {"store": "ok", "broker": "ok"}) == (ready.status_code, ready.json()["parts"])
     text = (await client.get("/metrics")).text
-    assert 'msggw_answers_total{kind="credit_transfer",reason="approved",standard="json"} 1.0' in text
+    assert (
+        'msggw_answers_total{kind="credit_transfer",reason="approved",standard="json"} 1.0' in text
+    )
     gateway.core.health.draining = True
     drained = await client.get("/readyz")
     assert (503, "draining") == (drained.status_code, drained.json()["parts"]["process"])
@@ -419,7 +425,7 @@ async def test_operations(client: httpx2.AsyncClient, gateway: House) -> None:
 
 
 async def test_slow_sender(new_house: NewHouse) -> None:
-    """A request that does not arrive in time is cut, drop by drop or not at all; others are served."""
+    """A request that does not arrive in time is cut; others are served."""
     house = await new_house(http={"receive_timeout_s": 0.5})
     head = b"POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
     for drip in (b"", b"GET /liv", head, head + b"Content-Type: application/json\r\n\r\n{"):

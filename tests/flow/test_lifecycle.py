@@ -90,7 +90,7 @@ async def listening(port: int) -> None:
 
 
 async def test_sigterm_under_load(start: NewProcess, ports: dict[str, int], tmp_path: Path) -> None:
-    """SIGTERM: what is in flight is answered, new requests are not taken, the process ends with 0."""
+    """SIGTERM: what is in flight is answered, nothing new is taken, exit code 0."""
     process = start("run")
     await listening(ports["link"])
     async with Acquirer(ports["link"]) as line:

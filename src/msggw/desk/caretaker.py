@@ -17,7 +17,7 @@ from msggw.canonical import CARD_KINDS, State
 from msggw.desk.intake import LEASE_US
 from msggw.desk.journal import entry
 from msggw.desk.work import Work, seal_work, work_id
-from msggw.errors import GatewayError, Unavailable
+from msggw.errors import GatewayError, Refused, Unavailable
 from msggw.store import Change, Move, Outbox
 
 if TYPE_CHECKING:
@@ -90,12 +90,24 @@ class Caretaker:
         rows = await self._store.due(self._clock.now_us(), lease_us, _BATCH)
         routes: dict[str, list[Item]] = defaultdict(list)
         for row in rows:
-            body = row.body or await self._work(row)
-            routes[row.route].append(Item(row.id, body, row.attempt))
+            try:
+                body = row.body or await self._work(row)
+            except (GatewayError, Refused) as error:
+                self._log("outbox.unreadable", item=row.id, cause=str(error))
+            else:
+                routes[row.route].append(Item(row.id, body, row.attempt))
         for route, items in routes.items():
-            await self._broker.publish(route, items)
-            self._log("outbox.relayed", route=route, items=len(items))
+            await self._publish(route, items)
         return len(rows)
+
+    async def _publish(self, route: str, items: list[Item]) -> None:
+        # A route that takes nothing must not hold up the others; its rows come again.
+        try:
+            await self._broker.publish(route, items)
+        except GatewayError as error:
+            self._log("outbox.unrelayed", route=route, items=len(items), cause=str(error))
+        else:
+            self._log("outbox.relayed", route=route, items=len(items))
 
     async def _work(self, row: OutboxRow) -> bytes:
         """Make the first submission of a transaction again, from the transaction itself."""
@@ -121,10 +133,11 @@ class Caretaker:
         before = self._clock.now_us() - GRACE_US
         overdue = await self._store.overdue(_OPEN, before, _BATCH)
         for stored in overdue:
-            if stored.kind in _CARDS or stored.state is State.ROUTED:
-                await self._settle(stored.transaction_id)
-            else:
-                await self._chase(stored)
+            card = stored.kind in _CARDS or stored.state is State.ROUTED
+            try:
+                await (self._settle(stored.transaction_id) if card else self._chase(stored))
+            except (GatewayError, Refused) as error:
+                self._log("overdue.unsettled", transaction=stored.transaction_id, cause=str(error))
         return len(overdue)
 
     async def _chase(self, stored: Stored) -> None:
@@ -154,12 +167,8 @@ class Caretaker:
         self._log("overdue.chased", transaction=stored.transaction_id)
 
     async def _settle(self, transaction_id: str) -> None:
-        try:
-            answer = await self._desk.give_up(transaction_id)
-        except Unavailable as error:
-            self._log("overdue.unsettled", transaction=transaction_id, cause=str(error))
-        else:
-            self._log("overdue.settled", transaction=transaction_id, state=answer.state.value)
+        answer = await self._desk.give_up(transaction_id)
+        self._log("overdue.settled", transaction=transaction_id, state=answer.state.value)
 
     async def reverse_undelivered(self) -> int:
         """Reverse approvals that were never given to their sender; return how many."""
@@ -167,6 +176,10 @@ class Caretaker:
         approved = frozenset({State.APPROVED})
         left = await self._store.overdue(approved, before, _BATCH, unanswered=True)
         for stored in left:
-            await self._desk.undeliverable(stored.transaction_id)
-            self._log("undelivered.reversed", transaction=stored.transaction_id)
+            try:
+                await self._desk.undeliverable(stored.transaction_id)
+            except (GatewayError, Refused) as error:
+                self._log("undelivered.left", transaction=stored.transaction_id, cause=str(error))
+            else:
+                self._log("undelivered.reversed", transaction=stored.transaction_id)
         return len(left)

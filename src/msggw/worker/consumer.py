@@ -212,7 +212,7 @@ class Consumer:
             return await self._forget(item, work)
         started_us = max((attempt.started_at_us for attempt in attempts), default=0)
         if self._clock.now_us() - started_us < DOUBT_AFTER_US and not self._cut_off(work):
-            return Retry(5_000, "another worker has it")
+            return Retry(15_000, "another worker has it")
         doubtful = doubt("a worker stopped while the provider had it")
         if work.operation == Operation.REVERSE:
             doubtful = doubtful.model_copy(update={"kind": OutcomeKind.NOT_SENT})
