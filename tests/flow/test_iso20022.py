@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from lxml import etree
 from tests.flow.conftest import NewHouse
-from tests.flow.house import House
+from tests.flow.house import House, until
 
 from msggw.canonical import State, Transaction
 from msggw.canonical.document import build
@@ -110,10 +110,15 @@ async def test_resend(any_house: NewHouse) -> None:
 
 async def test_resend_while_it_is_worked_on(any_house: NewHouse) -> None:
     """Twenty copies at once: one is executed, the others are told to ask again."""
-    house = await any_house(adapters={"bogus": {"late_s": 0.4}})
+    house = await any_house()
+    release = asyncio.Event()
+    house.provider.before = lambda _: release.wait()
     async with house.http() as client:
-        data = pacs008(2581)
-        results = await asyncio.gather(*(post(client, data) for _ in range(20)))
+        data = pacs008(2500)
+        tasks = [asyncio.ensure_future(post(client, data)) for _ in range(20)]
+        await until(lambda: sum(task.done() for task in tasks), 19)
+        release.set()
+        results = await asyncio.gather(*tasks)
         codes = [done.status_code for done in results]
         assert (1, 19) == (codes.count(200), codes.count(409))
         assert 1 == house.provider.count("submit")

@@ -21,7 +21,7 @@ from msggw.errors import GatewayError, Refused, Unavailable
 from msggw.store import Change, Move, Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from msggw.broker import Broker
     from msggw.desk.clock import Clock
@@ -74,20 +74,32 @@ class Caretaker:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        first: tuple[Callable[[], Awaitable[int]], ...] = ()
+        if not self._broker.durable:
+            # What the process before this one had published died with it: no lease to wait for.
+            first = (self._relay_at_once,)
         while True:
-            for step in (self.relay, self.settle_overdue, self.reverse_undelivered):
+            for step in (*first, self.relay, self.settle_overdue, self.reverse_undelivered):
                 try:
                     await step()
                 except GatewayError as error:
                     self._log("caretaker.step_failed", step=step.__name__, cause=str(error))
                 except Exception as error:  # noqa: BLE001 - the edge of the task: it must go on
                     self._log("caretaker.defect", step=step.__name__, error=type(error).__name__)
+            first = ()
             await asyncio.sleep(PERIOD_S)
 
-    async def relay(self) -> int:
-        """Publish due outbox rows; return how many."""
+    async def _relay_at_once(self) -> int:
+        total = found = await self.relay(ahead_us=LEASE_US)
+        while found == _BATCH:
+            found = await self.relay(ahead_us=LEASE_US)
+            total += found
+        return total
+
+    async def relay(self, *, ahead_us: int = 0) -> int:
+        """Publish outbox rows that are due now, or within `ahead_us`; return how many."""
         lease_us = DURABLE_LEASE_US if self._broker.durable else LEASE_US
-        rows = await self._store.due(self._clock.now_us(), lease_us, _BATCH)
+        rows = await self._store.due(self._clock.now_us() + ahead_us, lease_us, _BATCH)
         routes: dict[str, list[Item]] = defaultdict(list)
         for row in rows:
             try:
