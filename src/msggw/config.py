@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -113,6 +114,12 @@ class Rules(BaseModel):
     sanctions: str = "specs/lists/sanctions-demo.csv"
 
 
+def _named(value: object) -> object:
+    if value != "auto":
+        return value
+    return re.sub(r"[^a-z0-9_-]", "-", socket.gethostname().lower())[:40].lstrip("-_")
+
+
 class Settings(BaseSettings):
     """Everything that can be set."""
 
@@ -124,7 +131,10 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
         nested_model_default_partial_update=True,
     )
-    instance: str = Field(default="gateway-1", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
+    instance: Annotated[str, BeforeValidator(_named)] = Field(
+        default="gateway-1", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$"
+    )
+    """The name of this process; `auto` is the name of the host (a container's is its own)."""
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
     drain_timeout_s: float = Field(default=10.0, ge=0)
     worker: Bind = Bind(port=8081)

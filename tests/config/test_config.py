@@ -147,3 +147,10 @@ def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
 def test_no_password_survives(password: str) -> None:
     """Whatever characters it has."""
     assert "amqp://u:***@h/" == masked_url(f"amqp://u:{password}@h/")
+
+
+def test_auto_instance_is_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container needs no name of its own making: `auto` is the host's, as far as a name allows."""
+    monkeypatch.setattr("socket.gethostname", lambda: "_Node.7F3A.example")
+
+    assert "node-7f3a-example" == load_settings(None, {"instance": "auto"}).instance

@@ -135,3 +135,9 @@ def test_wrong_documents(document):
     """A document of another form is refused with its place."""
     with pytest.raises(Refused):
         message_of(document, ASCII.spec)
+
+
+def test_the_likeliest_form_of_what_is_no_message():
+    """Where no form of an input is a message, the most likely one is described."""
+    assert ("hex", b"\x00\x01") == read_input(b"0001", lambda _: False)
+    assert ("raw", b"?!\n") == read_input(b"?!\n", lambda _: False)

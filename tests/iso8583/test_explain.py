@@ -136,3 +136,13 @@ def test_prefixes_that_lie():
     assert [("DE55", Rule.VALUE)] == faults(ascii_, b"01000000000000000200" + b"003ABC")
     assert [("DE55", Rule.LENGTH)] == faults(ascii_, b"01000000000000000200" + b"512")
     assert [("DE2", Rule.LENGTH)] == faults(ascii_, b"01004000000000000000" + b"0512345")
+
+
+def test_a_broken_third_bitmap_in_place():
+    """Where DE 65 is no hexadecimal text it announces nothing, and the rest is still read."""
+    spec = CODECS["iso87-ascii"].spec
+    bitmap = BitmapSpec(encoding=spec.bitmap.encoding, tertiary="in-place")
+    codec = Codec(replace(spec, bitmap=bitmap))
+    head = b"0100" + b"8000000000000000" + b"A000000000000000"
+
+    assert [("DE65", Rule.CLASS), ("DE67", Rule.CLASS)] == faults(codec, head + b"Z" * 16 + b"XX")

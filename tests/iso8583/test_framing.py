@@ -135,3 +135,11 @@ def test_unknown_name():
     """A framing that does not exist is a matter of configuration."""
     with pytest.raises(ConfigurationError):
         framing.of("smoke-signals")
+
+
+def test_a_payload_with_etx_cannot_be_framed():
+    """Between STX and ETX no byte 03 can stand, so such a payload is refused, not cut."""
+    with pytest.raises(Refused) as caught:
+        framing.of("stx-etx").frame(b"a\x03b")
+
+    assert Rule.VALUE == caught.value.faults[0].rule

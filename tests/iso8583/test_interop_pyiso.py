@@ -122,3 +122,17 @@ def test_header_round_trip():
     read = codec.decode(data)
     assert "600003" == read.to_pyiso8583()["h"]
     assert data == codec.encode(Message.from_pyiso8583(read.to_pyiso8583(), codec.spec))
+
+
+@pytest.mark.parametrize(("number", "digits"), [("44", "1" * 9), ("55", "AB" * 4)])
+def test_a_maximum_that_the_prefix_cannot_say(number, digits):
+    """pyiso8583 takes one; such a spec reads and writes what its prefix can say, and no more."""
+    entry = {"data_enc": "ascii", "len_enc": "ascii", "len_type": 1, "max_len": 98, "desc": "x"}
+    theirs = {**default, number: entry}
+    codec = Codec.from_pyiso8583(theirs)
+    data = bytes(iso8583.encode({"t": "0100", number: digits}, theirs)[0])
+
+    assert digits == codec.decode(data).to_pyiso8583()[number]
+    assert data == codec.encode(codec.decode(data).evolve())
+    with pytest.raises(Refused):
+        codec.encode(Message.from_pyiso8583({"t": "0100", number: digits + "11"}, codec.spec))

@@ -407,3 +407,25 @@ def test_backoff():
     assert [0.5, 1.0, 2.0] == [backoff_s(attempt, chance=0.0) for attempt in range(3)]
     assert 60.0 > backoff_s(99, chance=0.999) > 59.0
     assert 30.0 == backoff_s(99, chance=0.0)
+
+
+def test_the_timer_of_an_answered_request_is_gone():
+    """What was answered needs no timer; the next one is that of the next request."""
+    client, host = link(), link()
+    client.send_request(REQUEST, 0.0, 5.0)
+    client.send_request(REQUEST.evolve(fields={"11": "000043"}), 0.0, 9.0)
+    host.receive_data(client.data_to_send(), 0.5)
+    first, _ = host.events_received()
+    host.send_response(first.message, first.message.response({"39": "00"}), 0.6)
+    assert 5.0 == client.next_timer()
+    client.receive_data(host.data_to_send(), 1.0)
+
+    assert 9.0 == client.next_timer()
+
+
+def test_closing_says_nothing_of_our_own_network_messages():
+    """A link that closes during sign-on lost no request of the caller."""
+    client = link(sign_on=True)
+    client.close(1.0)
+
+    assert [LinkClosed] == kinds(client.events_received())

@@ -54,6 +54,19 @@ def field(**entry):
         ({"fields": field(composite={"kind": "heap"})}, "fields.44.composite"),
         ({"fields": field(composite={"kind": "tlv"})}, "fields.44.composite.id"),
         (
+            {
+                "fields": field(
+                    composite={
+                        "kind": "tlv",
+                        "id": "ascii:2",
+                        "length": "ascii:2",
+                        "other": {"format": "q 6"},
+                    }
+                )
+            },
+            "fields.44.composite.other.format",
+        ),
+        (
             {"fields": field(composite={"kind": "bitmap", "colour": 1})},
             "fields.44.composite.colour",
         ),

@@ -66,12 +66,10 @@ class _Plan:
 def _getter(
     numbers: list[str], given: tuple[str, ...]
 ) -> Callable[[dict[str, Any]], tuple[Any, ...]] | None:
-    """Return what puts the values in order; None if they are in order already."""
-    if given == tuple(numbers):
+    """Return what puts the values in order; None if they are in order already, as one alone is."""
+    if len(numbers) < 2 or given == tuple(numbers):
         return None
-    if len(numbers) > 1:
-        return itemgetter(*numbers)
-    return lambda plain: tuple(plain[number] for number in numbers)
+    return itemgetter(*numbers)
 
 
 class Encoder:

@@ -33,10 +33,7 @@ def _prefix(spec: FieldSpec, units: int, path: str) -> bytes:
     assert spec.prefix is not None  # noqa: S101 - the caller asked
     if spec.counted(spec.count(units)) != units:
         raise _refused(path, Rule.LENGTH, f"an even length expected, {units} found")
-    try:
-        return spec.prefix.write(spec.count(units))
-    except ValueError as error:
-        raise _refused(path, Rule.LENGTH, str(error)) from None
+    return spec.prefix.write(spec.count(units))
 
 
 def write_content(spec: FieldSpec, value: object, path: str) -> tuple[bytes, int]:

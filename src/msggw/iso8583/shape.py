@@ -203,7 +203,7 @@ def _class(allowed: bytes) -> bytes:
 
 
 def parts_sound(spec: FieldSpec, raw: bytes, units: int, tolerances: frozenset[str]) -> bool:
-    """Return whether the parts of a composite would be read without a fault."""
+    """Return whether the parts would be read without a fault; a field without parts has none."""
     if spec.composite is None:
         return True
     if spec.encoding.name.startswith("hex"):

@@ -74,7 +74,7 @@ def _tester(spec: FieldSpec, tolerances: frozenset[str]) -> Callable[[bytes, int
             if raw[place : place + count].translate(None, allowed):
                 return False
             place += count
-        return spec.composite is None or parts_sound(spec, raw, units, tolerances)
+        return parts_sound(spec, raw, units, tolerances)
 
     return fits
 

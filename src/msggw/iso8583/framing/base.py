@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 from msggw.errors import Fault, Location, Refused, Rule
@@ -42,7 +43,7 @@ class Framing(Protocol):
     frames_before_fault: list[bytes]
 
 
-class LengthPrefixed:
+class LengthPrefixed(ABC):
     """Frames that begin with a length of fixed width. Subclasses read and write that length."""
 
     name = ""
@@ -56,13 +57,13 @@ class LengthPrefixed:
         self._waiting = bytearray()
         self._keep_alives = 0
 
+    @abstractmethod
     def length(self, head: bytes) -> int:
         """Return the length that `width` bytes announce for the payload; -1 if they do not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def head(self, length: int) -> bytes:
         """Return the bytes in front of a payload of this length."""
-        raise NotImplementedError
 
     @property
     def buffered(self) -> int:

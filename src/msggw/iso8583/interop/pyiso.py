@@ -126,8 +126,10 @@ def _charset(name: str) -> str:
 
 def _field(number: str, entry: Mapping[str, Any]) -> FieldSpec:
     """Read one entry. Card data get their class and type back, or nothing would mask them."""
-    form, scale = _form(number, entry)
-    most, prefix = int(entry["max_len"]) // scale, _prefix(entry)
+    (form, scale), prefix = _form(number, entry), _prefix(entry)
+    most = int(entry["max_len"])
+    # pyiso8583 takes a maximum that the prefix cannot say; no such length can ever be read.
+    most = (most if prefix is None else min(most, prefix.capacity)) // scale
     kind, least, sensitivity = _KNOWN.get(number, ("ans", 0, "none"))
     if not form.packs_two and form.name != "binary" and scale == 1:
         kind = kind if kind != "b" else "ans"
