@@ -46,3 +46,12 @@ def test_an_unknown_part_of_a_dataset_may_be_given_as_text():
     read = codec.decode(codec.encode(Message("0100", {"104": {"57": {"77": "ab"}}})))
 
     assert b"ab" == read["104.57.77"]
+
+
+def test_text_that_bytes_cannot_hold_is_refused() -> None:
+    """An unknown part of bytes takes ASCII text, and nothing of any other text is lost in silence."""
+    codec = Codec.load("visa-base1")
+    fields = {"3": "000000", "4": "000000000100", "11": "000001"}
+
+    with pytest.raises(Refused):
+        codec.encode(Message("0100", {**fields, "104": {"57": {"01": "a\u0436"}}}))

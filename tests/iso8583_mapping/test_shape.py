@@ -104,3 +104,11 @@ def test_letters_come_back_only_for_the_same_currency():
 def test_empty_elements_are_kept_unread():
     """A variable element of length zero says nothing and breaks nothing."""
     assert {"32": "", "55": b""} == cut({"32": "", "55": b"", "11": "000001"}, "1").kept
+
+
+def test_replacement_of_the_amount_alone() -> None:
+    """DE 95 with nothing but a transaction amount leaves nothing beside it to be kept."""
+    shape = cut({"95": "000000001050" + "0" * 30, "49": "398"}, "4")
+
+    assert ("000000001050", "398") == (shape.flat["95.1"], shape.flat["95.49"])
+    assert {} == shape.kept

@@ -150,6 +150,6 @@ class Tlv:
 def _as_kind(value: object, spec: FieldSpec) -> object:
     """Let an unknown part be given as text or bytes alike."""
     plain = opened(value)  # type: ignore[arg-type]  # refused later if it is something else
-    if spec.is_bytes and isinstance(plain, str):
-        return plain.encode("latin-1", "replace")
-    return plain
+    if spec.is_bytes and isinstance(plain, str) and plain.isascii():
+        return plain.encode("ascii")
+    return plain  # what it cannot be is refused where it is written
