@@ -49,7 +49,7 @@ def test_an_unknown_part_of_a_dataset_may_be_given_as_text():
 
 
 def test_text_that_bytes_cannot_hold_is_refused() -> None:
-    """An unknown part of bytes takes ASCII text, and nothing of any other text is lost in silence."""
+    """An unknown part of bytes takes ASCII text; no other text is lost in silence."""
     codec = Codec.load("visa-base1")
     fields = {"3": "000000", "4": "000000000100", "11": "000001"}
 
