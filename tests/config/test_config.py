@@ -150,7 +150,7 @@ def test_no_password_survives(password: str) -> None:
 
 
 def test_auto_instance_is_the_host(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container needs no name of its own making: `auto` is the host's, as far as a name allows."""
+    """A container needs no name of its own: `auto` is the host's, as far as names allow."""
     monkeypatch.setattr("socket.gethostname", lambda: "_Node.7F3A.example")
 
     assert "node-7f3a-example" == load_settings(None, {"instance": "auto"}).instance
