@@ -39,7 +39,7 @@ check: setup ## Lint, formatting, types, layers
 cover: setup ## Tests with the coverage gates; PYTEST_ARGS is handed on
 	@mkdir -p build/coverage
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses=auto --dist=loadfile $(PYTEST_ARGS)
+	@$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage json --quiet -o build/coverage/report.json
 	@$(BIN)/python tools/coverage_gate.py build/coverage/report.json
