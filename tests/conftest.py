@@ -15,7 +15,7 @@ IN_CI = os.environ.get("CI") == "true"
 # No test may depend on the speed of a machine, so there are no deadlines.
 _UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("dev", _UNHURRIED, max_examples=50)
-settings.register_profile("ci", _UNHURRIED, max_examples=200, derandomize=True, print_blob=True)
+settings.register_profile("ci", _UNHURRIED, max_examples=100, derandomize=True, print_blob=True)
 settings.register_profile("night", _UNHURRIED, max_examples=5000, print_blob=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
 
