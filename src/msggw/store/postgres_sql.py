@@ -78,9 +78,12 @@ BY_MATCH_KEY = f"""
     JOIN states s ON s.transaction_id = t.transaction_id
 """  # noqa: S608 - our own names
 USAGE = """
-    SELECT k.at - 1, count(*), sum(t.amount_minor::numeric)
-    FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY k (s, since, at) JOIN transactions t
-    ON t.counted AND t.subject = k.s AND t.received_at_us >= k.since GROUP BY k.at
+    SELECT k.at - 1, u.many, u.total
+    FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY k (s, since, at)
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS many, sum(t.amount_minor::numeric) AS total FROM transactions t
+        WHERE t.counted AND t.subject = k.s AND t.received_at_us >= k.since
+    ) u WHERE u.many > 0
 """
 OVERDUE = f"""
     SELECT {rows.STORED} FROM states s JOIN transactions t ON t.transaction_id = s.transaction_id
