@@ -41,23 +41,24 @@ def reverse_by_rule(
     expected_answered: bool | None = None,
 ) -> Change:
     """Return the change that moves the original to REVERSING and stores its reversal."""
-    adapter = stored.route
+    made = _made(stored, envelope, outcome, records, reversal_id, why, now_us)
+    noted = entry("transaction.reversing", now_us, by=reversal_id, why=why)
+    move = Move(expected, State.REVERSING, answered=answered, expected_answered=expected_answered)
+    return Change(stored.transaction_id, move=move, journal=(noted,), also=(made,))
+
+
+def _made(  # noqa: PLR0917 - as `reverse_by_rule`
+    stored: Stored,
+    envelope: Envelope,
+    outcome: Outcome | None,
+    records: Records,
+    reversal_id: str,
+    why: str,
+    now_us: int,
+) -> Change:
+    """Return the change that stores the reversal itself and sends it."""
     reversal = _reversal_envelope(envelope, reversal_id)
     body = reversal.model_dump_json(exclude_defaults=True).encode()
-    work = Work(
-        transaction_id=reversal_id,
-        operation="reverse",
-        number=1,
-        adapter=adapter,
-        deadline_us=NEVER_US,
-        instance="",
-        standard=envelope.source.standard.value,
-        envelope=envelope.model_dump_json(exclude_defaults=True).encode(),
-        original_id=stored.transaction_id,
-        reason=why,
-        approval_code=None if outcome is None else outcome.approval_code,
-        provider_reference=None if outcome is None else outcome.provider_reference,
-    )
     claim = Claim(
         source="gateway",
         message_key=f"reverse|{stored.transaction_id}",
@@ -65,7 +66,7 @@ def reverse_by_rule(
         kind=Kind.REVERSAL_ADVICE.value,
         partner=stored.partner,
         match_keys=match_keys(envelope.source, reversal.transaction, reversal_id)[:1],
-        route=adapter,
+        route=stored.route,
         state=State.ROUTED,
         body=records.seal_body(reversal_id, body),
         raw=b"",
@@ -74,23 +75,33 @@ def reverse_by_rule(
         deadline_at_us=NEVER_US,
         instance=stored.instance,
     )
-    made = entry("reversal.made", now_us, original=stored.transaction_id, why=why)
+    work = _work(stored, envelope, outcome, reversal_id, why)
     outbox = Outbox(
-        work_id(reversal_id, "reverse", 1),
-        f"pay.{adapter}.{Kind.REVERSAL_ADVICE}",
+        work_id(reversal_id, work.operation, 1),
+        f"pay.{stored.route}.{Kind.REVERSAL_ADVICE}",
         seal_work(work, records.keys),
         now_us,
     )
-    return Change(
-        stored.transaction_id,
-        move=Move(
-            expected,
-            State.REVERSING,
-            answered=answered,
-            expected_answered=expected_answered,
-        ),
-        journal=(entry("transaction.reversing", now_us, by=reversal_id, why=why),),
-        also=(Change(reversal_id, claim=claim, journal=(made,), outbox=(outbox,)),),
+    noted = entry("reversal.made", now_us, original=stored.transaction_id, why=why)
+    return Change(reversal_id, claim=claim, journal=(noted,), outbox=(outbox,))
+
+
+def _work(
+    stored: Stored, envelope: Envelope, outcome: Outcome | None, reversal_id: str, why: str
+) -> Work:
+    return Work(
+        transaction_id=reversal_id,
+        operation="reverse",
+        number=1,
+        adapter=stored.route,
+        deadline_us=NEVER_US,
+        instance="",
+        standard=envelope.source.standard.value,
+        envelope=envelope.model_dump_json(exclude_defaults=True).encode(),
+        original_id=stored.transaction_id,
+        reason=why,
+        approval_code=None if outcome is None else outcome.approval_code,
+        provider_reference=None if outcome is None else outcome.provider_reference,
     )
 
 
