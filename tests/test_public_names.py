@@ -42,7 +42,7 @@ PUBLIC = {
     "msggw.iso20022": """
         LIMITS MAPPINGS RULES BusinessRule Header Identity Incoming Limits Profile Report Status
         answer build_camt056 build_pacs004 build_pacs008 build_pacs028 describe from_canonical
-        identify losses match_keys original_keys parse_camt029 parse_pacs002 read refuse
+        identify losses parse_camt029 parse_pacs002 read refuse
         status_of to_canonical validate
     """,
     "msggw.iso8583": """

@@ -12,7 +12,6 @@ from msggw.iso20022 import (
     build_pacs004,
     build_pacs008,
     build_pacs028,
-    original_keys,
     read,
 )
 from msggw.iso20022.message import open_message
@@ -73,11 +72,16 @@ def test_the_header_is_optional():
 
 @pytest.mark.parametrize("build", [build_pacs028, build_camt056])
 def test_requests_are_about_the_transfer_as_we_sent_it(build):
-    """The request's keys are those of the transfer we built."""
+    """The request names the transfer that we built, by every id it was sent under."""
     sent = read(build_pacs008(PLAIN, **LEG), now=NOW).transactions[0]
     asked = read(build(PLAIN, **{**LEG, "message_id": "M2"}, original_message_id="M1"), now=NOW)
 
-    assert ("tx:/M1", "msg:/M1/NOTPROVIDED") == original_keys(asked.transactions[0])
+    original = asked.transactions[0].original
+    assert ("M1", "M1", "NOTPROVIDED") == (
+        original.transaction_id,
+        original.message_id,
+        original.end_to_end_id,
+    )
     assert asked.transactions[0].original.transaction_id == sent.references.transaction_id
 
 

@@ -83,12 +83,12 @@ def test_a_reversal_does_what_the_state_of_its_original_asks_for(
         assert ("visa", "reverse", ORIGINAL, None, State.ROUTED) == (
             effect.adapter,
             effect.operation,
-            effect.reverse,
+            effect.about,
             effect.outcome,
             effect.state,
         )
     else:
-        assert (State.APPROVED, None, None) == (effect.state, effect.adapter, effect.reverse)
+        assert (State.APPROVED, None, None) == (effect.state, effect.adapter, effect.about)
         assert Reason.APPROVED is effect.outcome.reason
     assert (ORIGINAL if state in NOT_SENT else None) == effect.expire
 
@@ -99,7 +99,12 @@ def test_a_cancellation_does_what_the_state_of_its_original_allows(state: State)
     effect = run(about(Kind.CANCELLATION_REQUEST, state)).effect
 
     if state in ON_THE_WAY:
-        assert ("visa", "cancel", State.ROUTED) == (effect.adapter, effect.operation, effect.state)
+        assert ("visa", "cancel", ORIGINAL, State.ROUTED) == (
+            effect.adapter,
+            effect.operation,
+            effect.about,
+            effect.state,
+        )
     elif state in NOT_SENT:
         assert (ORIGINAL, State.APPROVED) == (effect.expire, effect.state)
     else:
@@ -112,7 +117,7 @@ def test_a_status_request_tells_the_state(state: State) -> None:
     effect = run(about(Kind.STATUS_REQUEST, state)).effect
 
     assert {"original_state": state.value} == effect.outcome.fields
-    assert (None, None, None) == (effect.adapter, effect.expire, effect.reverse)
+    assert (None, None, None) == (effect.adapter, effect.expire, effect.about)
 
 
 def test_a_status_request_tells_the_reason_if_it_is_known() -> None:

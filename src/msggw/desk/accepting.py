@@ -35,7 +35,6 @@ __all__ = [
     "ids_asked",
     "marks",
     "question",
-    "route_of",
     "work_of",
 ]
 
@@ -175,7 +174,7 @@ def acceptance(decided: Decided, records: Records, lease_us: int) -> Change:
         if effect.about is not None:
             body = seal_work(work_of(decided, records, item.rest), records.keys)
         identity = work_id(envelope.id, effect.operation, 1)
-        outbox = (Outbox(identity, route_of(decided), body, item.received_us + lease_us),)
+        outbox = (Outbox(identity, _route_of(decided), body, item.received_us + lease_us),)
     return Change(
         envelope.id, claim=claim, journal=(noted,), outbox=outbox, also=_also(effect, item)
     )
@@ -207,11 +206,6 @@ def work_of(decided: Decided, records: Records, envelope_json: bytes) -> Work:
     )
 
 
-def route_of(decided: Decided) -> str:
-    """Return the routing key of the work."""
-    return f"pay.{decided.flow.effect.adapter}.{decided.item.live.transaction.kind}"
-
-
 def _about(original: Envelope, asking: Envelope) -> bytes:
     # A partial reversal names its replacement amount itself (DE 95).
     amounts = asking.transaction.amounts
@@ -232,15 +226,19 @@ def _deadline_us(flow: Flow) -> int:
     return int(envelope.deadline_at.timestamp() * _US)
 
 
+def _route_of(decided: Decided) -> str:
+    return f"pay.{decided.flow.effect.adapter}.{decided.item.live.transaction.kind}"
+
+
 def _also(effect: Effect, item: Prepared) -> tuple[Change, ...]:
     if effect.expire is not None:
         noted = entry("transaction.expired", item.received_us, by=item.live.id)
         move = Move(_NOT_SENT, State.EXPIRED, deadline_at_us=NEVER_US)
         return (Change(effect.expire, move=move, journal=(noted,)),)
-    if effect.reverse is not None:
+    if effect.operation == "reverse" and effect.about is not None:
         noted = entry("transaction.reversing", item.received_us, by=item.live.id)
         move = Move(MAY_HAVE_REACHED, State.REVERSING)
-        return (Change(effect.reverse, move=move, journal=(noted,)),)
+        return (Change(effect.about, move=move, journal=(noted,)),)
     return ()
 
 

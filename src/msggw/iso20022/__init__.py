@@ -18,7 +18,6 @@ from msggw.iso20022.describe import describe
 from msggw.iso20022.header import Header
 from msggw.iso20022.identify import Identity, identify
 from msggw.iso20022.intake import Incoming, read, to_canonical, validate
-from msggw.iso20022.keys import match_keys, original_keys
 from msggw.iso20022.mapping import MAPPINGS, losses
 from msggw.iso20022.parser import LIMITS, Limits
 from msggw.iso20022.report import Report, parse_camt029, parse_pacs002
@@ -45,8 +44,6 @@ __all__ = [
     "from_canonical",
     "identify",
     "losses",
-    "match_keys",
-    "original_keys",
     "parse_camt029",
     "parse_pacs002",
     "read",

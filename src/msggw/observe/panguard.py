@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from msggw.values import Pan
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, MutableMapping
 
@@ -22,7 +24,6 @@ _STRETCH = re.compile(r"[0-9]+(?:[ -]{1,3}[0-9]+)*")
 _GROUP = re.compile(r"[0-9]+")
 _DIGITS_MIN = 13
 _DIGITS_MAX = 19
-_DOUBLED = str.maketrans("0123456789", "0246813579")
 _DEPTH_MAX = 6
 _INT_BITS_MAX = 256
 
@@ -54,7 +55,7 @@ def _card_numbers(text: str) -> Iterator[tuple[int, int]]:
             digits += text[first:end]
             if len(digits) > _DIGITS_MAX:
                 break
-            if len(digits) >= _DIGITS_MIN and _luhn(digits):
+            if len(digits) >= _DIGITS_MIN and Pan(digits).luhn_valid:
                 yield start, end
 
 
@@ -67,11 +68,6 @@ def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             out.append((start, end))
     return out
-
-
-def _luhn(digits: str) -> bool:
-    odd, even = digits[-1::-2], digits[-2::-2].translate(_DOUBLED)
-    return sum(map(int, odd + even)) % 10 == 0
 
 
 def guard(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

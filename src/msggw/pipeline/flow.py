@@ -86,8 +86,8 @@ class Effect(NamedTuple):
 
     `replay`: answer with the stored transaction of that id and store nothing. Otherwise a new
     transaction is stored in `state`; with `adapter` it is published for `operation`; `outcome` is
-    its answer if there is one already; `expire` and `reverse` name an original to move along;
-    `about` is the original that `operation` concerns.
+    its answer if there is one already; `expire` names an original that never will be sent now;
+    `about` is the original that `operation` concerns, which `reverse` moves along.
     """
 
     state: State = State.RECEIVED
@@ -96,7 +96,6 @@ class Effect(NamedTuple):
     adapter: str | None = None
     operation: str = "submit"
     expire: str | None = None
-    reverse: str | None = None
     about: str | None = None
 
 

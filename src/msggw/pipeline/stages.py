@@ -77,7 +77,6 @@ def _reversal(flow: Flow, found: OriginalFact | None) -> Flow:
     effect = flow.effect._replace(
         adapter=found.adapter,
         operation="reverse",
-        reverse=found.transaction_id,
         about=found.transaction_id,
     )
     return flow._replace(ended=True, effect=effect)
